@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+"""The C++ rules of this tree: Bazel's, with our language level, our warnings and our include paths.
+
+Headers are included as "base/atomic.h" (from src/), "support/explorer.h" (from unittest/) and "memmap/memmap.h" (from
+include/, through //include:headers). Files ending in .c are compiled as C11.
+
+A freestanding library may be *explored*: NAME_explored is the same code with its atomic accesses sent to the
+interleaving explorer. A program must link either the plain libraries or the explored ones, never both.
+
+Tags: `no_tsan` (links a library that is not instrumented: false reports), `once` (does not depend on the compiler or
+its options: run in the first configuration only), `check` (looks at the sources, runs nothing of ours).
+"""
+
+load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
+
+# "." in this tree, "external/memmap_async" when another workspace builds us.
+ROOT = Label("//:BUILD.bazel").workspace_root or "."
+
+WARNINGS = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow"] + (["-Werror"] if ROOT == "." else [])
+
+INCLUDES = ["-iquote", ROOT + "/src", "-iquote", ROOT + "/unittest"]
+
+FREESTANDING = [
+    "-ffreestanding",
+    "-fno-exceptions",
+    "-fno-rtti",
+    "-fno-threadsafe-statics",
+    "-fno-unwind-tables",
+    "-fno-asynchronous-unwind-tables",
+    "-fno-stack-protector",
+    "-U_FORTIFY_SOURCE",
+]
+
+_NOT_INSTRUMENTED = ["@onetbb//", "@com_google_absl//"]
+
+def _copts(srcs):
+    c_only = srcs and all([src.endswith(".c") or src.endswith(".h") for src in srcs])
+    return ["-std=c11" if c_only else "-std=c++20"] + WARNINGS + INCLUDES
+
+def _tags(tags, deps):
+    foreign = [dep for dep in deps for repository in _NOT_INSTRUMENTED if dep.startswith(repository)]
+    return tags + (["no_tsan"] if foreign and "no_tsan" not in tags else [])
+
+def _explored(dep):
+    """The explored twin of a label below //src; other labels are their own twins."""
+    if not (dep.startswith("//src/") or dep.startswith(":")):
+        return dep
+    return dep + "_explored" if ":" in dep else dep + ":" + dep.split("/")[-1] + "_explored"
+
+def memmap_cc_library(name, srcs = [], hdrs = [], deps = [], copts = [], tags = [], **kwargs):
+    """A library of the hosted floors."""
+    cc_library(
+        name = name,
+        srcs = srcs,
+        hdrs = hdrs,
+        deps = deps,
+        copts = _copts(srcs) + copts,
+        linkstatic = True,
+        tags = _tags(tags, deps),
+        **kwargs
+    )
+
+def memmap_cc_freestanding_library(
+        name,
+        srcs = [],
+        hdrs = [],
+        deps = [],
+        copts = [],
+        explored = False,
+        explored_deps = [],
+        **kwargs):
+    """A library below the freestanding line; with `explored` also its twin NAME_explored, on `explored_deps` too."""
+    memmap_cc_library(name, srcs, hdrs, deps, FREESTANDING + copts, **kwargs)
+    if explored:
+        memmap_cc_library(
+            name = name + "_explored",
+            srcs = srcs,
+            hdrs = hdrs,
+            deps = [_explored(dep) for dep in deps] + explored_deps,
+            copts = FREESTANDING + copts,
+            defines = ["MEMMAP_EXPLORE"],  # also for those who include the headers
+            testonly = True,
+            **kwargs
+        )
+
+def memmap_cc_binary(name, srcs, deps = [], copts = [], tags = [], **kwargs):
+    """A program."""
+    cc_binary(
+        name = name,
+        srcs = srcs,
+        deps = deps,
+        copts = _copts(srcs) + copts,
+        tags = _tags(tags, deps),
+        **kwargs
+    )
+
+def memmap_cc_test(name, srcs, deps = [], copts = [], tags = [], own_main = False, size = "small", **kwargs):
+    """A test: of GoogleTest, or with `own_main` a program that exits with 0."""
+    cc_test(
+        name = name,
+        srcs = srcs,
+        deps = deps + ([] if own_main else ["@com_google_googletest//:gtest_main"]),
+        copts = _copts(srcs) + copts,
+        linkstatic = True,
+        tags = _tags(tags, deps),
+        size = size,
+        **kwargs
+    )
+
+def memmap_cc_test_each(srcs, deps = [], explore_deps = [], **kwargs):
+    """One test a file. Those named *_explore_test.cc link the explored twins and `explore_deps`, the explorer."""
+    for src in srcs:
+        explore = src.endswith("_explore_test.cc")
+        memmap_cc_test(
+            name = src[:-len(".cc")],
+            srcs = [src],
+            deps = [_explored(dep) for dep in deps] + explore_deps if explore else deps,
+            **kwargs
+        )
