@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * env.h - the seam: everything the engine needs from outside, for people who bring their own threads.
+ *
+ * The engine neither starts threads nor knows the time. Who lends threads fills a memmap_env, describes the machine
+ * in a memmap_topology, and lets each lent thread call memmap_worker_step() until it returns false, then
+ * memmap_worker_idle(). The three bodies in the tree are src/host/threads.cc (pinned threads, futex),
+ * src/host/fibers.cc (all in one thread, seeded) and the kernel's.
+ */
+#ifndef MEMMAP_ENV_H
+#define MEMMAP_ENV_H
+
+#include "memmap/memmap.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MEMMAP_NO_WORKER UINT32_MAX
+
+/* What the engine keeps per thread of execution. The environment zeroes it (worker = MEMMAP_NO_WORKER for threads that
+ * are no worker) and returns always the same one for the same thread; only that thread touches it. */
+struct memmap_self {
+	uint32_t worker; /* index, or MEMMAP_NO_WORKER */
+	uint32_t group;  /* locality group it runs in: nearest stripes first */
+	uint32_t beside; /* worker pinned to the CPU this thread runs on, woken last; or MEMMAP_NO_WORKER */
+	uint32_t depth;  /* the engine's: hooks it is inside of */
+};
+
+/* Who holds what somebody waits for: handed to memmap_env.stalled. The holder has it at least as long as waited_ns. */
+struct memmap_stall {
+	const char *domain;  /* name of the domain that is waited for */
+	uint64_t waited_ns;  /* so far */
+	uint32_t worker;     /* holder; MEMMAP_NO_WORKER: a caller of the API */
+	uint64_t pfn;        /* held pages */
+	uint64_t nr_pages;
+	const char *stage;   /* "write", "ready" or "retire" */
+};
+
+/* All callbacks get `context`, may be called from any thread and must not call the API, except as said. */
+struct memmap_env {
+	void *context;
+
+	/* park: return when unparked, when *word != value, after timeout_ns (0: none), or for no reason. The check of
+	 * *word against value is atomic with going to sleep, as in futex(2). */
+	void (*park)(void *context, uint32_t *word, uint32_t value, uint64_t timeout_ns);
+
+	/* unpark: wake all who are parked on word. The engine has changed *word before. */
+	void (*unpark)(void *context, uint32_t *word);
+
+	/* wake_later: as unpark, but from a context that may not wake: postpone it. May be the same function. */
+	void (*wake_later)(void *context, uint32_t *word);
+
+	/* relax: one turn of a spin loop. yield: let somebody else run. */
+	void (*relax)(void *context);
+	void (*yield)(void *context);
+
+	/* clock_ns: monotonic nanoseconds. */
+	uint64_t (*clock_ns)(void *context);
+
+	/* self: of the calling thread. Never null. */
+	struct memmap_self *(*self)(void *context);
+
+	/* fatal: an invariant is broken; must not return. */
+	void (*fatal)(void *context, const char *what);
+
+	/* Optional (null: nothing happens).
+	 * spend: the caller is about to write nr_pages records on records_nid; where time is virtual it passes here.
+	 * buggify: true asks the engine to take the unlikely branch named `point`.
+	 * stalled: somebody has waited for another stall_ns; called by the one who waits. */
+	void (*spend)(void *context, uint32_t records_nid, uint64_t nr_pages);
+	bool (*buggify)(void *context, const char *point);
+	void (*stalled)(void *context, const struct memmap_stall *stall);
+};
+
+/* The machine as the engine sees it. Tables are lent for the life of the pool. A locality group is a set of at most 64
+ * workers that share a node (or an L3 on big nodes); groups exist also where they have no worker. */
+struct memmap_topology {
+	uint32_t nr_workers;
+	uint32_t nr_groups;              /* >= 1 */
+	uint32_t nr_nids;                /* highest node id + 1; ids may be sparse */
+	const uint16_t *group_of_worker; /* [nr_workers] */
+	const uint16_t *steal_rank;      /* [nr_groups * nr_groups]: rank of home h for a worker of group g at
+	                                  * [g * nr_groups + h]; 0 is its own, smaller is nearer */
+	const uint16_t *home_begin;      /* [nr_nids + 1]: groups that work on memory of node n, best first, are */
+	const uint16_t *home;            /* home[home_begin[n]] .. home[home_begin[n + 1]]; none: n is no node */
+	const uint16_t *width;           /* [nr_groups]: workers of a group awake at once; null: all */
+};
+
+/* Zero means the default, except for env, topology, start_pfn and nr_pages. */
+struct memmap_pool_config {
+	const struct memmap_env *env;           /* lent */
+	const struct memmap_topology *topology; /* lent */
+	uint64_t start_pfn;                     /* first and number of pfns that can ever be submitted: */
+	uint64_t nr_pages;                      /* multiples of 32,768 (a section); 16 bytes each section */
+	uint32_t grain_pages;                   /* claimed at a time: power of two, 512 .. 32,768; default 4,096 */
+	uint32_t wake_ns;                       /* waking a parked worker, until it runs: default 23,000 */
+	uint32_t record_ps;                     /* writing a record, in picoseconds: default 2,600 */
+	uint32_t spin_ns;                       /* search before parking: default 20,000; UINT32_MAX: no spin */
+	uint32_t stall_ms;                      /* until `stalled` is called: default 100 */
+	uint32_t domain_slots;                  /* domains that workers see at once, 1 .. 64: default 64; further ones
+	                                         * work in the caller */
+};
+
+/* pool_bytes: storage of a pool; 0 where the config is invalid. */
+size_t memmap_pool_bytes(const struct memmap_pool_config *config);
+
+/* pool_init: a pool in `storage` (128-byte aligned, zeroed). Not blocking, not concurrent. INVALID, STORAGE. */
+int memmap_pool_init(struct memmap_pool **pool, const struct memmap_pool_config *config, void *storage, size_t bytes);
+
+/* pool_fini: BUSY while domains are open; may be asked at any time. Once OK, and with no worker inside any more, the
+ * storage is the caller's again. */
+int memmap_pool_fini(struct memmap_pool *pool);
+
+/* pool_stop: makes every memmap_worker_idle() return at once, now and later. Not blocking. */
+void memmap_pool_stop(struct memmap_pool *pool);
+
+/* worker_step: work on at most one grain as `worker` (< nr_workers, one thread at a time). False: found nothing. */
+bool memmap_worker_step(struct memmap_pool *pool, uint32_t worker);
+
+/* worker_idle: search for spin_ns, then announce, look again, park. Returns when there may be work, false after
+ * memmap_pool_stop(). Call it only after a step that returned false. */
+bool memmap_worker_idle(struct memmap_pool *pool, uint32_t worker);
+
+/* Counters of one worker since the start; grows only, each exact for its own thread, a snapshot for others. */
+struct memmap_worker_counts {
+	uint64_t grains, stolen_grains, parks, wakes_sent;
+};
+int memmap_worker_counters(const struct memmap_pool *pool, uint32_t worker, struct memmap_worker_counts *counts);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

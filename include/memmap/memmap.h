@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * memmap.h - the one call that initialises memory maps, at boot and at hotplug.
+ *
+ * A *record* is the 64 bytes that describe one page; the *memmap* is the array of records. An *event* (a boot, a
+ * hot-add) opens a *domain*, submits *requests* to it and flushes it; domains never wait for each other.
+ *
+ *     struct memmap_domain d;
+ *     memmap_domain_open(&d, pool, NULL);
+ *     memmap_init_async(&request, &d);              // returns at once; workers and waiters write the records
+ *     memmap_flush_range(&d, pfn, 1);               // a first fault: only this page's unit
+ *     memmap_flush(&d);                             // everything of this event, nothing of any other
+ *     memmap_domain_close(&d);                      // storage returns to the caller
+ *
+ * Every call may be made from any thread. Calls that may block say so; no other does. No call allocates.
+ * Misuse returns a status and changes nothing. Memory ordering, unless said otherwise: what hooks and writer stored
+ * for a page happens before any call that reported the page as initialised returns.
+ */
+#ifndef MEMMAP_MEMMAP_H
+#define MEMMAP_MEMMAP_H
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a call returns: 0, one of these, or from a flush the first nonzero value that a hook of the domain returned. */
+enum memmap_status {
+	MEMMAP_OK = 0,
+	MEMMAP_INVALID = -10001,        /* an argument: null, zero pages, overflow, pieces not ascending in the span */
+	MEMMAP_NO_NODE = -10002,        /* nid or records_nid is not a node of the pool's topology */
+	MEMMAP_STORAGE = -10003,        /* storage is null, unaligned to 64, used and not zeroed, or too small */
+	MEMMAP_OVERLAP = -10004,        /* a subsection of the span belongs to a request whose domain is not closed */
+	MEMMAP_OUTSIDE = -10005,        /* pfns outside the pool; or no page of a flushed range is of this domain */
+	MEMMAP_FAILED = -10006,         /* submit: a hook of this domain has failed before */
+	MEMMAP_CANCELLED = -10007,      /* the domain was cancelled */
+	MEMMAP_CLOSED = -10008,         /* the domain is closed, or closing */
+	MEMMAP_WOULD_DEADLOCK = -10009, /* a blocking call from inside a hook */
+	MEMMAP_UNSUPPORTED = -10010,    /* a semantic this version does not have (compound pages: vmemmap_shift) */
+	MEMMAP_BUSY = -10011,           /* the pool still has open domains */
+};
+
+/* status_text: a static English sentence for a memmap_status; "a hook's own error" for any other value. */
+const char *memmap_status_text(int status);
+
+struct memmap_pool; /* one engine with its workers: see memmap/runtime.h (hosted) or memmap/env.h */
+
+/* One event's work. Caller's storage, opaque, 64-byte aligned, must not move or vanish while open. */
+struct memmap_domain {
+#ifdef __cplusplus
+	alignas(64)
+#else
+	_Alignas(64)
+#endif
+	uint64_t opaque[64];
+};
+
+/* All zero means defaults; name is copied (31 characters). */
+struct memmap_domain_options {
+	const char *name;     /* for reports */
+	uint32_t max_workers; /* workers on this domain at once, flushers not counted; 0: no bound */
+	bool background;      /* yields to every other domain until somebody waits for it */
+};
+
+/* nr_pages pages from pfn on: half-open, page granularity. */
+struct memmap_piece {
+	uint64_t pfn;
+	uint64_t nr_pages;
+};
+
+/* Which image a record gets; field by field in docs/architecture.md, after Linux 6.1's __init_single_page() and kin. */
+enum memmap_kind {
+	MEMMAP_BOOT,       /* RAM: reference count 1, not reserved; deferred_init_memmap() before it frees */
+	MEMMAP_BOOT_FREED, /* RAM, written as if already freed: count 0, so that `ready` touches one record a block */
+	MEMMAP_DEVICE,     /* ZONE_DEVICE, order 0: reserved, pgmap, count 1; memmap_init_zone_device() */
+};
+
+/* Called with a range of present pages inside one unit; nonzero is an error that ends the domain. Hooks run in
+ * workers and in callers of any function below that may help, never twice for one page, concurrently for different
+ * units. They may submit; they may not block on a domain (MEMMAP_WOULD_DEADLOCK). */
+typedef int memmap_hook(void *context, uint64_t pfn, uint64_t nr_pages);
+
+struct memmap_hooks {
+	memmap_hook *write; /* instead of the image; null: the image is written */
+	memmap_hook *ready; /* hand over (buddy, online): after the whole unit is written and visible; where it fails
+	                     * its unit does not count as done, and is its own to tidy up */
+	memmap_hook *undo;  /* from memmap_cancel(), for exactly the pages that were done */
+	void *context;
+};
+
+/* A device that stores its own memmap: [base_pfn, +reserve) is never written, [+reserve, +free) holds the memmap and
+ * gets plain reserved records without pgmap, data follows. nr 0/0: none. As Linux's struct vmem_altmap. */
+struct memmap_altmap {
+	uint64_t reserve; /* pages from start_pfn */
+	uint64_t free;    /* pages after these */
+};
+
+/* One span of one zone or device. Copied by the submit; `storage`, `records` and `hooks.context` stay lent until the
+ * domain is closed. Spans of one submit are chained by `next`, ascending: all are accepted or none. */
+struct memmap_request {
+	uint64_t start_pfn;
+	uint64_t nr_pages;
+	uint32_t nid;         /* node of the pages: stamped into each record */
+	uint32_t records_nid; /* node whose memory holds the records: who works on them */
+	uint32_t zone;        /* 0 DMA .. 4 DEVICE: stamped into each record */
+	enum memmap_kind kind;
+	uint32_t vmemmap_shift; /* 0; order of a compound */
+	struct memmap_altmap altmap;
+	uint64_t pgmap;                    /* MEMMAP_DEVICE: value of the record's pgmap word */
+	const struct memmap_piece *pieces; /* present pages: ascending, disjoint, inside the span; null: all of it */
+	size_t nr_pieces;
+	void *records; /* the record of start_pfn, 64-byte aligned; may be null if hooks.write is set */
+	struct memmap_hooks hooks;
+	void *storage; /* 64-byte aligned, zeroed */
+	size_t storage_bytes;
+	const struct memmap_request *next;
+};
+
+/* request_bytes: how much storage one span needs (its `next` not counted); 0 where the request is invalid.
+ * About 2 bits for a unit of 512 or 1,024 pages, 16 bytes a piece, and 4 KiB. */
+size_t memmap_request_bytes(const struct memmap_request *request);
+
+/* domain_open: a domain for one event. options may be null. INVALID. */
+int memmap_domain_open(struct memmap_domain *domain, struct memmap_pool *pool,
+                       const struct memmap_domain_options *options);
+
+/* init_async: accept the request (and its chain), wake at most one worker, return. Small requests, and all requests
+ * where no worker exists, are done before it returns. Not counted as blocking.
+ * INVALID, NO_NODE, STORAGE, OVERLAP (a passing reservation of a submit that is itself refused may cause it),
+ * OUTSIDE, UNSUPPORTED, FAILED, CANCELLED, CLOSED. */
+int memmap_init_async(const struct memmap_request *request, struct memmap_domain *domain);
+
+/* flush: help with, then wait for, all requests of this domain that were accepted before the call. May block, at most
+ * for what others hold: one grain each. First error of a hook, CANCELLED, CLOSED, WOULD_DEADLOCK. */
+int memmap_flush(struct memmap_domain *domain);
+
+/* flush_range: the same for the units of [pfn, pfn + nr_pages) only. Pages of no request are not waited for; if no
+ * page of the range is of this domain: OUTSIDE. INVALID, CANCELLED, CLOSED, WOULD_DEADLOCK, a hook's error. */
+int memmap_flush_range(struct memmap_domain *domain, uint64_t pfn, uint64_t nr_pages);
+
+/* cancel: after return nothing of this domain is written any more; `ready` is cleared, then `undo` called for what
+ * was done (memmap_progress() still says how much). May block: one grain. OK also the second time. A nonzero value of
+ * an undo hook is returned, the others are called all the same. CLOSED, WOULD_DEADLOCK. */
+int memmap_cancel(struct memmap_domain *domain);
+
+/* domain_close: flush, then give back the storage of every request; the pages may be submitted again. May block.
+ * A cancelled or failed domain closes too, and says so: CANCELLED, the hook's error. CLOSED (already),
+ * WOULD_DEADLOCK. */
+int memmap_domain_close(struct memmap_domain *domain);
+
+/* Pages, of all requests accepted so far. total = done + dropped + still to do. */
+struct memmap_progress_counts {
+	uint64_t total_pages;
+	uint64_t done_pages;
+	uint64_t dropped_pages; /* by a cancel or a failure */
+	uint64_t requests;
+};
+
+/* progress: a snapshot, exact when nothing is in flight. CLOSED, INVALID. */
+int memmap_progress(struct memmap_domain *domain, struct memmap_progress_counts *counts);
+
+/* ready: may the record of pfn be used? Two loads, any context, wait-free; false outside the pool. A true answer
+ * acquires: the record's whole image is visible. */
+bool memmap_ready(const struct memmap_pool *pool, uint64_t pfn);
+
+/* node_ready_pages: pages handed over on nid by boot requests since the pool began; only grows. Acquires. */
+uint64_t memmap_node_ready_pages(const struct memmap_pool *pool, uint32_t nid);
+
+/* grow: an allocation failed; initialise and hand over nr_pages or more of nid's boot pages, lowest first, in the
+ * caller. *seen: node_ready_pages() before the failed attempt; updated. True: the counter has moved, try again. False:
+ * nothing unclaimed was left and nothing moved. Any context: never blocks, never wakes (env.wake_later), needs no
+ * worker. Linux: deferred_grow_zone(). */
+bool memmap_grow(struct memmap_pool *pool, uint32_t nid, uint64_t nr_pages, uint64_t *seen);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

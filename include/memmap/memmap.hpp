@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// memmap.hpp - memmap.h for C++: a domain that closes itself, a request that owns its storage. Needs no exceptions.
+//
+//     memmap::RequestStorage storage(request);        // fills request.storage; outlives the domain
+//     memmap::Domain pmem0(pool, "pmem0");
+//     int status = pmem0.submit(request);
+//     if (status == 0) status = pmem0.flush_range(pfn, 1);
+//     if (status == 0) status = pmem0.close();        // or the destructor does: flush, then storage may go
+//
+// Every call returns what its C namesake returns: 0, a memmap_status, or a hook's own error.
+#ifndef MEMMAP_MEMMAP_HPP
+#define MEMMAP_MEMMAP_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+
+#include "memmap/memmap.h"
+
+namespace memmap {
+
+// One event's work. It neither moves nor is copied, as the engine knows its address. Any thread may call; open, close
+// and the destructor want the object for themselves.
+class Domain {
+ public:
+  Domain() = default;  // closed: open() it
+  explicit Domain(memmap_pool* pool, const memmap_domain_options& options = {}) { (void)open(pool, options); }
+  Domain(memmap_pool* pool, const char* name) {
+    memmap_domain_options options = {};
+    options.name = name;
+    (void)open(pool, options);
+  }
+  Domain(const Domain&) = delete;
+  Domain& operator=(const Domain&) = delete;
+  ~Domain() { (void)close(); }
+
+  // Of the constructor's or the last open(): 0, or why there is no domain.
+  [[nodiscard]] int status() const { return status_; }
+  explicit operator bool() const { return status_ == MEMMAP_OK; }
+
+  // INVALID also where it is open already.
+  [[nodiscard]] int open(memmap_pool* pool, const memmap_domain_options& options = {}) {
+    if (status_ == MEMMAP_OK) return MEMMAP_INVALID;
+    return status_ = memmap_domain_open(&domain_, pool, &options);
+  }
+  [[nodiscard]] int submit(const memmap_request& request) {
+    return status_ == MEMMAP_OK ? memmap_init_async(&request, &domain_) : status_;
+  }
+  [[nodiscard]] int flush() { return status_ == MEMMAP_OK ? memmap_flush(&domain_) : status_; }
+  [[nodiscard]] int flush_range(uint64_t pfn, uint64_t nr_pages) {
+    return status_ == MEMMAP_OK ? memmap_flush_range(&domain_, pfn, nr_pages) : status_;
+  }
+  [[nodiscard]] int cancel() { return status_ == MEMMAP_OK ? memmap_cancel(&domain_) : status_; }
+  [[nodiscard]] int progress(memmap_progress_counts& counts) {
+    return status_ == MEMMAP_OK ? memmap_progress(&domain_, &counts) : status_;
+  }
+  // Stays open only where closing from inside a hook would deadlock.
+  int close() {
+    if (status_ != MEMMAP_OK) return status_;
+    const int result = memmap_domain_close(&domain_);
+    if (result != MEMMAP_WOULD_DEADLOCK) status_ = MEMMAP_CLOSED;
+    return result;
+  }
+
+  memmap_domain* get() { return &domain_; }
+
+ private:
+  memmap_domain domain_{};
+  int status_ = MEMMAP_CLOSED;
+};
+
+// The storage of one span, from the heap; must outlive the close of the domain that the request is submitted to.
+class RequestStorage {
+ public:
+  // Sets request.storage and storage_bytes. Where the request is invalid or memory is short they are null and 0, and
+  // the submit says which.
+  explicit RequestStorage(memmap_request& request) {
+    const size_t nr_bytes = memmap_request_bytes(&request);
+    if (nr_bytes != 0) storage_ = new (std::align_val_t{64}, std::nothrow) unsigned char[nr_bytes]();
+    request.storage = storage_;
+    request.storage_bytes = storage_ != nullptr ? nr_bytes : 0;
+  }
+  RequestStorage(const RequestStorage&) = delete;
+  RequestStorage& operator=(const RequestStorage&) = delete;
+  ~RequestStorage() { ::operator delete[](storage_, std::align_val_t{64}); }
+
+ private:
+  unsigned char* storage_ = nullptr;
+};
+
+}  // namespace memmap
+#endif  // MEMMAP_MEMMAP_HPP

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * runtime.h - hosted start-up in one call: this machine's topology (hwloc), one pinned worker for each CPU this
+ * process may use, parked until there is work. Link the library `memmap_async`.
+ */
+#ifndef MEMMAP_RUNTIME_H
+#define MEMMAP_RUNTIME_H
+
+#include "memmap/memmap.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* All zero means defaults. */
+struct memmap_runtime_options {
+	uint64_t start_pfn, nr_pages; /* what can ever be submitted; default the first 2^34 pages (64 TiB), reserved
+	                               * address space, touched where used */
+	uint32_t max_workers;         /* default: CPUs of the affinity mask, at most the cgroup's CPU quota */
+	bool no_workers;              /* every submit and flush works in its caller */
+	uint32_t stall_ms;            /* default 100: a flush that waits longer says on stderr for whom */
+};
+
+/* runtime_start: null on failure, *error (may be null) then says why in a static or thread-local sentence. Several
+ * runtimes may exist. options may be null. */
+struct memmap_pool *memmap_runtime_start(const struct memmap_runtime_options *options, const char **error);
+
+/* runtime_stop: joins the workers. BUSY, and nothing happens, while domains are open. */
+int memmap_runtime_stop(struct memmap_pool *pool);
+
+/* runtime_alloc: nr_bytes, zeroed, 64-byte aligned, its pages placed on nid and present (huge pages where possible);
+ * null on failure or unknown nid. For records and storage. free: with the same nr_bytes. Thread-safe. */
+void *memmap_runtime_alloc(struct memmap_pool *pool, size_t nr_bytes, uint32_t nid);
+void memmap_runtime_free(void *memory, size_t nr_bytes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
