@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// Bits of a 64-bit word, and powers of two.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+namespace memmap {
+
+constexpr uint32_t kWordBits = 64;
+
+// Set bits of a word. Not std::popcount: without -mpopcnt that is a call into libgcc, which a kernel does not have.
+constexpr uint32_t count_bits(uint64_t word) {
+  word -= (word >> 1) & 0x5555555555555555;
+  word = (word & 0x3333333333333333) + ((word >> 2) & 0x3333333333333333);
+  word = (word + (word >> 4)) & 0x0F0F0F0F0F0F0F0F;
+  return uint32_t((word * 0x0101010101010101) >> 56);
+}
+
+// Index of the lowest set bit; the word is not 0.
+constexpr uint32_t lowest_bit(uint64_t word) { return uint32_t(std::countr_zero(word)); }
+
+// Bits [0, n); n <= 64.
+constexpr uint64_t low_bits(uint64_t n) { return n >= kWordBits ? ~uint64_t{0} : (uint64_t{1} << n) - 1; }
+
+// The bits of [first, last) that fall into word number `word`.
+constexpr uint64_t bits_in_word(uint64_t word, uint64_t first, uint64_t last) {
+  const uint64_t base = word * kWordBits;
+  if (last <= base || first >= base + kWordBits) return 0;
+  const uint64_t below = first > base ? low_bits(first - base) : 0;
+  return low_bits(last - base < kWordBits ? last - base : kWordBits) & ~below;
+}
+
+// The n lowest set bits of `bits`.
+constexpr uint64_t keep_lowest(uint64_t bits, uint32_t n) {
+  uint64_t rest = bits;
+  for (; n > 0 && rest != 0; --n) rest &= rest - 1;
+  return bits & ~rest;
+}
+
+template <typename T>
+constexpr T smaller(T a, T b) {
+  return a < b ? a : b;
+}
+template <typename T>
+constexpr T larger(T a, T b) {
+  return a > b ? a : b;
+}
+
+}  // namespace memmap

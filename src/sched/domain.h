@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// A domain: all the jobs that one flush waits for. Lives in the caller's storage; workers reach it through its slot.
+//
+// The state word: flags in the low byte, number of jobs counted above. Flags are bits, so that a cancel cannot erase a
+// failure. A submit counts itself (U1; only while no flag is set), publishes (U2), looks at the flags again (W8), and
+// if one has appeared drops its own jobs; who sets a flag (F1, C1, C2) waits until published = counted (U4), then
+// drops the rest. So no job escapes.
+#pragma once
+
+#include "sched/pool.h"
+#include "sched/waiters.h"
+
+namespace memmap::sched {
+
+struct Domain {
+  enum Flag : uint64_t { kFailed = 1, kCancelled = 2, kClosing = 4, kFlags = 0xFF, kOneJob = 0x100 };
+  static constexpr uint32_t kNoSlot = kWordBits;
+
+  Pool* pool = nullptr;
+  Slot* slot = nullptr;  // in the pool, or `own` where the table was full
+  uint32_t slot_index = kNoSlot;
+  uint32_t generation = 0;
+  uint32_t max_workers = 0;
+  bool background = false;
+  uint64_t birth = 0;
+  char name[32] = {};
+  Slot own;
+
+  Atomic<uint64_t> state;
+  Atomic<uint64_t> published;
+  Atomic<Job*> jobs;          // newest first
+  Atomic<int> error;          // first one, written before kFailed
+  Atomic<uint32_t> crew;      // workers on it
+  Atomic<uint32_t> flushers;  // waited for: chosen first
+  Waiters waiters;
+
+  Job* newest() const { return jobs.load(seq_cst); }               // U3 with U2: it and all before it are whole
+  uint64_t flags() const { return state.load(seq_cst) & kFlags; }  // W8 with F1, C1: and why they were set
+  bool stopped() const { return (state.load(relaxed) & (kFailed | kCancelled)) != 0; }  // a hint
+  bool full() const { return max_workers != 0 && crew.load(relaxed) >= max_workers; }
+  bool enter() {  // the crew; false where that is full
+    uint32_t before = crew.load(relaxed);
+    while (max_workers == 0 || before < max_workers)
+      if (crew.compare_exchange(before, before + 1, relaxed)) return true;
+    return false;
+  }
+  uint64_t slot_bit() const { return slot_index < kNoSlot ? uint64_t{1} << slot_index : 0; }
+};
+
+void open(Domain& domain, Pool& pool, const memmap_domain_options& options);
+
+// Below, the caller holds a pin. Statuses are those of memmap.h.
+// submit, in order: count_in, which may refuse; whatever must precede the jobs and a refusal must not find done;
+// publish.
+int count_in(Domain& domain);
+void publish(Seat& seat, Domain& domain, Job* newest, Job* oldest);  // a chain, linked by next
+int flush(Seat& seat, Domain& domain);
+int flush_units(Seat& seat, Domain& domain, Job& job, uint64_t first, uint64_t last);
+// True for the first call. After it returns nothing is run any more.
+bool cancel(Seat& seat, Domain& domain);
+// close, in order: begin_close (false: somebody else closes); flush; the caller gives up its pin; slot->close(); now
+// nobody is inside and the jobs may be taken apart; end_close gives the slot to the next domain.
+bool begin_close(Domain& domain);
+void end_close(Domain& domain);
+
+// Runs a claimed grain and retires it; an error ends the domain.
+void work_on(Seat& seat, Domain& domain, const Grain& grain);
+// Claims and retires, without running, whatever is unclaimed.
+void drop_all(Seat& seat, Domain& domain);
+
+// The next grain of the domain for a seat, nearest stripes first, from job `from` on; no bits where nothing is left or
+// the domain was stopped.
+Grain next_grain(const Seat& seat, Domain& domain, Job* from, Place& place);
+// What is still to do: units that nobody was sent to (0: none is unclaimed), and time for all that is not retired.
+struct Remainder {
+  uint64_t unclaimed_units, unfinished_ns;
+};
+Remainder remainder(const Domain& domain);
+// Wakes up to n workers for the domain's unclaimed stripes. Returns how many.
+uint32_t wake_for(const Seat& seat, const Domain& domain, uint32_t n);
+
+}  // namespace memmap::sched

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "sched/pool.h"
+
+namespace memmap::sched {
+
+void announce_work(Pool& pool, uint64_t slot_bit) {
+  pool.busy.fetch_or(slot_bit, seq_cst);  // B0 with P4: or the second look finds the jobs
+  pool.news.fetch_add(1, seq_cst);        // B1 with P2, P3: the jobs, and busy
+}
+
+namespace {
+
+// Turns one parked bit of the group off and wakes that worker.
+bool wake_member(Pool& pool, Group& group, uint64_t last_choice) {
+  uint64_t parked = group.all_parked();
+  while (parked != 0 && uint32_t(group.nr_members) - count_bits(parked) < group.width) {
+    const uint64_t better = parked & ~last_choice;
+    const uint32_t index = lowest_bit(better ? better : parked);
+    const uint64_t bit = uint64_t{1} << index;
+    const uint64_t before = group.parked.fetch_and(~bit, seq_cst);  // B3 with P5: a wake is owed
+    if (before & bit) {
+      Worker& worker = pool.workers[group.members[index]];
+      worker.event.fetch_add(1, release);  // B4 with P6: it will not park on the old value
+      pool.env->unpark(pool.env->context, worker.event.address());
+      return true;
+    }
+    parked = before;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool wake_near(Pool& pool, uint32_t home, uint32_t beside) {
+  const uint32_t n = pool.topology->nr_groups;
+  const bool known = beside < pool.topology->nr_workers;
+  uint64_t nearest = 0;  // rank * n + group: groups in the order of their distance to home
+  for (uint64_t after = 0;; after = nearest + 1) {
+    nearest = UINT64_MAX;
+    for (uint32_t g = 0; g < n; ++g) {
+      const uint64_t key = uint64_t{pool.rank(g, home)} * n + g;
+      if (key >= after && key < nearest && pool.groups[g].all_parked() != 0) nearest = key;
+    }
+    if (nearest == UINT64_MAX) return false;
+    Group& group = pool.groups[nearest % n];
+    const bool here = known && pool.workers[beside].group == nearest % n;
+    if (wake_member(pool, group, here ? pool.workers[beside].bit : 0)) return true;
+  }
+}
+
+}  // namespace memmap::sched

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// Looking for work inside one domain: which stripe, how much at a time, whom to wake for it.
+#include "sched/domain.h"
+
+namespace memmap::sched {
+
+namespace {
+
+// Visits the stripes of the jobs from `from` on that are not over. Those that are, are unlinked from the chain of hints
+// on the way, so that a domain of many small requests does not cost each search a walk over all of them.
+template <typename Visit>
+void for_each_live(Job* from, Visit visit) {
+  Job* before = nullptr;
+  for (Job* job = from; job;) {
+    Job* const next = job->next_live.load(relaxed);
+    if (!job->over()) {
+      for (uint32_t i = 0; i < job->nr_stripes; ++i) visit(*job, job->stripes[i]);
+      before = job;
+    } else if (before) {
+      before->next_live.store(next, relaxed);
+    }
+    job = next;
+  }
+}
+
+Place nearest_stripe(const Seat& seat, Job* from) {
+  Place best;
+  uint32_t best_rank = UINT32_MAX;
+  for_each_live(from, [&](Job& job, Stripe& stripe) {
+    const uint32_t rank = seat.pool.rank(seat.group, stripe.home);
+    if (rank < best_rank && stripe.unclaimed_hint() != 0) best_rank = rank, best = {&job, &stripe};
+  });
+  return best;
+}
+
+// A background domain holds nobody up for longer than a unit until somebody waits for it; near the end of a stripe
+// thieves take single units, so that its home workers do not finish behind a thief's last grain.
+uint32_t grain_units(const Seat& seat, const Domain& domain, const Place& place) {
+  const uint32_t grain = place.job->grain_units;
+  if ((domain.background && domain.flushers.load(relaxed) == 0) || seat.pool.buggify("a single unit")) return 1;
+  return place.stripe->home != seat.group && place.stripe->unclaimed_hint() <= 2 * grain ? 1 : grain;
+}
+
+}  // namespace
+
+Grain next_grain(const Seat& seat, Domain& domain, Job* from, Place& place) {
+  while (!domain.stopped()) {
+    if (!place.stripe) place = nearest_stripe(seat, from);
+    if (!place.stripe) break;
+    const Grain grain = take(*place.job, *place.stripe, grain_units(seat, domain, place));
+    if (grain.bits != 0) return grain;
+    place = {};
+  }
+  return {};
+}
+
+Remainder remainder(const Domain& domain) {
+  Remainder all = {0, 0};
+  for_each_live(domain.newest(), [&](const Job& job, const Stripe& stripe) {
+    all.unclaimed_units += stripe.unclaimed_hint();
+    all.unfinished_ns += stripe.left.load(relaxed) * job.unit_ns;
+  });
+  return all;
+}
+
+uint32_t wake_for(const Seat& seat, const Domain& domain, uint32_t n) {
+  uint32_t woken = 0;
+  for_each_live(domain.newest(), [&](const Job&, const Stripe& stripe) {
+    while (woken < n && stripe.unclaimed_hint() != 0 && wake_near(seat.pool, stripe.home, seat.self.beside)) ++woken;
+  });
+  return woken;
+}
+
+}  // namespace memmap::sched

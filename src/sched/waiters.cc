@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "sched/waiters.h"
+
+namespace memmap::sched {
+
+void Waiters::wake(const memmap_env& env, UnitRange retired, bool over, bool later) {
+  const uint32_t announced = announced_.load(seq_cst);  // R4 with W1: after all that was retired, or the flag
+  const auto bump = [&](Atomic<uint32_t>& event) {
+    event.fetch_add(1, seq_cst);  // R5 with W2: who read the event before will not park
+    (later ? env.wake_later : env.unpark)(env.context, event.address());
+  };
+  for (uint64_t slots = announced & low_bits(kSlots); slots != 0; slots &= slots - 1) {
+    WaitSlot& slot = slots_[lowest_bit(slots)];
+    const Job* const job = slot.job.load(relaxed);
+    const bool same =
+        job == retired.job && slot.first.load(relaxed) < retired.last && retired.first < slot.last.load(relaxed);
+    if (retired.job == nullptr || (job == nullptr ? over : same)) bump(slot.event);
+  }
+  if (announced >= kCrowdOne) bump(crowd_event_);
+}
+
+Waiting::Waiting(Waiters& waiters, UnitRange range) : waiters_(waiters) {
+  uint32_t taken = waiters.occupied_.load(relaxed);
+  while (const uint64_t free = ~taken & low_bits(Waiters::kSlots)) {
+    const uint32_t index = lowest_bit(free);
+    if (!waiters.occupied_.compare_exchange(taken, taken | 1u << index, acquire))
+      continue;  // W5 with W6: is given back
+    slot_ = &waiters.slots_[index];
+    slot_->job.store(range.job, relaxed);
+    slot_->first.store(range.first, relaxed);
+    slot_->last.store(range.last, relaxed);
+    announcement_ = 1u << index;
+    break;
+  }
+  waiters.announced_.fetch_add(announcement_, seq_cst);  // W1 with R4: the slot is filled; now look again
+}
+
+Waiting::~Waiting() {
+  waiters_.announced_.fetch_sub(announcement_, relaxed);             // a late finisher wakes for nothing
+  if (slot_) waiters_.occupied_.fetch_and(~announcement_, release);  // W6 with W5: withdrawn before
+}
+
+}  // namespace memmap::sched

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// A worker's life: choose a domain, work on it for some grains, choose again; find nothing, search, park.
+#include "sched/domain.h"
+
+namespace memmap::sched {
+
+namespace {
+
+constexpr uint32_t kGrainsPerChoice = 8;  // a choice costs a pin and a scan: paid once for this many grains
+constexpr uint32_t kOldestEvery = 8;      // each time the counter gets here the oldest is chosen: the ageing bound
+constexpr uint32_t kWakesPerChoice = 2;   // a tree of two
+
+// Units nobody was sent to, of a pinned domain; 0: nothing to do. Then its busy bit goes off, and on again if a submit
+// came between.
+uint64_t look(Pool& pool, const Domain& domain) {
+  if (domain.stopped()) return 0;
+  if (const uint64_t units = remainder(domain).unclaimed_units) return units;
+  pool.busy.fetch_and(~domain.slot_bit(), seq_cst);  // P4 with B0: before the second look
+  const uint64_t units = remainder(domain).unclaimed_units;
+  if (units != 0) pool.busy.fetch_or(domain.slot_bit(), relaxed);
+  return units;
+}
+
+// Smaller is chosen first: somebody waits; then foreground; then the smallest remainder. In the oldest's turn: by
+// birth.
+uint64_t urgency(const Domain& domain, uint64_t unclaimed, bool oldest_turn) {
+  if (oldest_turn) return domain.birth;
+  const uint64_t kind = domain.flushers.load(relaxed) != 0 ? 0 : domain.background ? 2 : 1;
+  return kind << 62 | unclaimed;
+}
+
+// Leaves the worker with the most urgent domain pinned; false: no work.
+bool choose(Pool& pool, Worker& worker) {
+  worker.news_seen = pool.news.load(seq_cst);  // P3 with B1: before the scan
+  const bool oldest_turn = ++worker.choices % kOldestEvery == 0;
+  Domain* best = nullptr;
+  uint64_t best_urgency = 0;
+  for (uint64_t busy = pool.busy.load(relaxed); busy != 0; busy &= busy - 1) {
+    Domain* domain = pool.slots[lowest_bit(busy)].pin(Slot::kAny);
+    if (!domain) continue;
+    const uint64_t unclaimed = domain->full() ? 0 : look(pool, *domain);
+    const uint64_t its_urgency = urgency(*domain, unclaimed, oldest_turn);
+    if (unclaimed != 0 && (!best || its_urgency < best_urgency)) {
+      Domain* const passed_over = best;
+      best = domain;
+      best_urgency = its_urgency;
+      domain = passed_over;
+    }
+    if (domain) domain->slot->unpin(*pool.env, pool.drained, false);
+  }
+  if (!best) return false;
+  if (!best->enter())
+    return best->slot->unpin(*pool.env, pool.drained, false), choose(pool, worker);  // now full: again
+  worker.domain = best;
+  worker.place = {};
+  worker.grains_left = kGrainsPerChoice;
+  return true;
+}
+
+void leave(Pool& pool, Worker& worker) {
+  Domain& domain = *worker.domain;
+  worker.domain = nullptr;
+  const bool was_full = domain.crew.fetch_sub(1, relaxed) == domain.max_workers;
+  // Others passed a full domain over and may have parked since: for them this is news.
+  if (was_full && !domain.stopped() && remainder(domain).unclaimed_units != 0) {
+    announce_work(pool, domain.slot_bit());
+    wake_near(pool, worker.group, MEMMAP_NO_WORKER);
+  }
+  domain.slot->unpin(*pool.env, pool.drained, false);
+}
+
+// True: there may be news. At most half of those awake search at a time.
+bool search(Pool& pool, const Worker& worker) {
+  const memmap_env& env = *pool.env;
+  const bool may = pool.searching.fetch_add(1, relaxed) < larger(1u, pool.awake.load(relaxed) / 2);
+  const uint64_t began_ns = env.clock_ns(env.context);
+  bool found = false;
+  while (may && !found && env.clock_ns(env.context) - began_ns < pool.spin_ns) {
+    env.relax(env.context);
+    found = pool.news.load(relaxed) != worker.news_seen;
+  }
+  pool.searching.fetch_sub(1, relaxed);
+  return found;
+}
+
+}  // namespace
+
+bool worker_step(Pool& pool, uint32_t index) {
+  Worker& worker = pool.workers[index];
+  Seat seat = {pool, *pool.env->self(pool.env->context), worker.holding, worker.group, false};
+  for (;;) {
+    if (!worker.domain) {
+      if (!choose(pool, worker)) return false;
+      // Parked workers are worth a wake while what is unfinished takes longer than waking them.
+      if (pool.awake.load(relaxed) < pool.topology->nr_workers && !worker.domain->full() &&
+          remainder(*worker.domain).unfinished_ns >= pool.inline_ns)
+        add_own(worker.wakes_sent, wake_for(seat, *worker.domain, kWakesPerChoice));
+    }
+    const Grain grain = next_grain(seat, *worker.domain, worker.domain->newest(), worker.place);
+    if (grain.bits != 0) {
+      add_own(worker.grains, 1);
+      add_own(worker.stolen_grains, grain.stripe->home != worker.group);
+      work_on(seat, *worker.domain, grain);
+      if (worker.guests.load(relaxed) != 0) pool.env->yield(pool.env->context);
+    }
+    if (grain.bits == 0 || --worker.grains_left == 0 || pool.buggify("leave early")) leave(pool, worker);
+    if (grain.bits != 0) return true;
+  }
+}
+
+bool worker_idle(Pool& pool, uint32_t index) {
+  Worker& worker = pool.workers[index];
+  Group& group = pool.groups[worker.group];
+  const memmap_env& env = *pool.env;
+  if (search(pool, worker)) return true;
+  const uint32_t seen = worker.event.load(acquire);  // P6 with B4, B5: before the announcement
+  group.parked.fetch_or(worker.bit, seq_cst);        // P1 with B2: now look again
+  pool.awake.fetch_sub(1, relaxed);
+  // P2 with B1: what was published before
+  // X2 with X1: or we park after the wake
+  if (pool.news.load(seq_cst) == worker.news_seen && !pool.stopping.load(seq_cst)) {
+    add_own(worker.parks, 1);
+    env.park(env.context, worker.event.address(), seen, 0);
+  }
+  pool.awake.fetch_add(1, relaxed);
+  group.parked.fetch_and(~worker.bit, seq_cst);  // P5 with B3: withdrawn; or a waker was first, and woke us for nothing
+  return !pool.stopping.load(acquire);           // X3 with X1: all that the stopper did
+}
+
+}  // namespace memmap::sched

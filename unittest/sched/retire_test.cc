@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// Retiring: every unit is counted off once, done or dropped; errors; what a seat says that it holds.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+
+#include "memmap/pool.h"
+#include "sched/domain.h"
+#include "support/test_pool.h"
+
+namespace memmap::sched {
+namespace {
+
+using support::Call;
+using support::kSection;
+using support::kSubsection;
+using support::Span;
+using support::TestDomain;
+using support::TestEnv;
+using support::TestPool;
+using support::TestTopology;
+
+struct RetireTest : testing::Test {
+  RetireTest() { EXPECT_EQ(domain.submit(span.prepare()), MEMMAP_OK); }
+  Domain& inside() { return *reinterpret_cast<Domain*>(domain.d.opaque); }
+  Job& job() { return *inside().newest(); }
+  uint64_t left() {
+    uint64_t units = 0;
+    for (uint32_t i = 0; i < job().nr_stripes; ++i) units += job().stripes[i].left.load(relaxed);
+    return units;
+  }
+  void work(const Grain& grain) { work_on(seat, inside(), grain); }
+
+  TestEnv env;
+  TestTopology topology{1, 2, 1};  // two stripes
+  TestPool pool{env, topology, 0, 64 * kSection};
+  Holding holding;
+  Seat seat{pool.get()->engine, env.self, holding, 0, false};
+  Span span{MEMMAP_DEVICE, 0, kSection};  // 64 units
+  TestDomain domain{pool};
+};
+
+TEST_F(RetireTest, EachGrainIsCountedOffOnce) {
+  ASSERT_EQ(job().nr_stripes, 2u);
+  EXPECT_EQ(left(), 64u);
+  EXPECT_EQ(job().open.load(relaxed), 2u);
+  work(sweep(job(), job().stripes[0], 5));
+  EXPECT_EQ(left(), 59u);
+  EXPECT_EQ(job().done_bits(0), low_bits(5));
+  work(sweep(job(), job().stripes[0], kWordBits));
+  EXPECT_EQ(left(), 32u);
+  EXPECT_EQ(job().open.load(relaxed), 1u);
+  EXPECT_FALSE(job().over());
+  work(sweep(job(), job().stripes[1], kWordBits));
+  EXPECT_EQ(left(), 0u);
+  EXPECT_TRUE(job().over());
+  EXPECT_EQ(job().done_bits(0), ~uint64_t{0});
+  EXPECT_EQ(span.pages(Call::ready), kSection);
+}
+
+TEST_F(RetireTest, DroppedUnitsAreCountedOffButNotDone) {
+  work(sweep(job(), job().stripes[1], 1));
+  inside().state.fetch_or(Domain::kCancelled, seq_cst);
+  drop_all(seat, inside());
+  EXPECT_TRUE(job().over());
+  EXPECT_EQ(left(), 0u);
+  EXPECT_EQ(job().done_bits(0), uint64_t{1} << 32);
+  drop_all(seat, inside());
+  EXPECT_EQ(left(), 0u) << "twice is harmless";
+  memmap_cancel(&domain.d);
+}
+
+TEST_F(RetireTest, AnErrorDropsTheGrainAndAllThatNobodyHas) {
+  const Grain mine = sweep(job(), job().stripes[0], 4), others = sweep(job(), job().stripes[1], 4);
+  span.on_call = [](const Call& call) { return call.hook == Call::ready && call.pfn == 2 * kSubsection ? 77 : 0; };
+  work(mine);
+  EXPECT_TRUE(inside().flags() & Domain::kFailed);
+  EXPECT_EQ(inside().error.load(relaxed), 77);
+  EXPECT_EQ(job().done_bits(0), low_bits(2)) << "handed over before the error";
+  EXPECT_EQ(left(), 4u) << "what another one holds, which it will retire";
+  EXPECT_FALSE(job().over());
+  work(others);
+  EXPECT_TRUE(job().over());
+  EXPECT_EQ(job().done_bits(0), low_bits(2) | low_bits(4) << 32) << "who holds units finishes them";
+}
+
+TEST_F(RetireTest, ASecondErrorDoesNotReplaceTheFirst) {
+  const Grain first = sweep(job(), job().stripes[0], 1), second = sweep(job(), job().stripes[0], 1);
+  span.on_call = [](const Call& call) { return call.pfn == 0 ? -1 : -2; };
+  work(second);
+  work(first);
+  EXPECT_EQ(inside().error.load(relaxed), -2);
+}
+
+TEST_F(RetireTest, AFailureWakesEveryWaiterOfTheDomain) {
+  Waiting here(inside().waiters, {&job(), 0, 1}), elsewhere(inside().waiters, {&job(), 1000, 1001});
+  const uint32_t before = elsewhere.event().load(relaxed);
+  span.on_call = [](const Call&) { return 1; };
+  work(sweep(job(), job().stripes[0], 1));
+  EXPECT_NE(elsewhere.event().load(relaxed), before);
+}
+
+TEST_F(RetireTest, WhereWakingIsForbiddenAllWakesComeLater) {
+  Waiting all(inside().waiters, {nullptr, 0, 0});
+  seat.atomic_context = true;
+  span.on_call = [](const Call&) { return 1; };
+  work(sweep(job(), job().stripes[0], 1));
+  EXPECT_EQ(env.unparks, 0u);
+  EXPECT_GT(env.wakes_later, 0u);
+}
+
+TEST_F(RetireTest, HooksKnowThatTheyAreInside) {
+  span.on_call = [&](const Call&) { return env.self.depth == 1 ? 0 : 1; };
+  work(sweep(job(), job().stripes[0], 1));
+  EXPECT_EQ(inside().error.load(relaxed), 0);
+  EXPECT_EQ(env.self.depth, 0u);
+}
+
+TEST_F(RetireTest, WhatIsHeldIsSaidAndTakenBack) {
+  span.on_call = [&](const Call& call) {
+    EXPECT_EQ(holding.job.load(relaxed), &job());
+    EXPECT_EQ(holding.word.load(relaxed), 0u);
+    EXPECT_EQ(holding.bits.load(relaxed), low_bits(4));
+    EXPECT_EQ(holding.stage.load(relaxed), call.hook == Call::write ? Holding::kWrite : Holding::kReady);
+    return 0;
+  };
+  work(sweep(job(), job().stripes[0], 4));
+  span.on_call = {};
+  EXPECT_EQ(holding.job.load(relaxed), nullptr);
+  EXPECT_EQ(holding.bits.load(relaxed), 0u);
+}
+
+// A call from inside a hook has a seat of its own, so that a worker's report goes on naming what the worker holds.
+TEST_F(RetireTest, WorkInsideAHookLeavesTheOuterHoldingAsItWas) {
+  Span inner(MEMMAP_DEVICE, kSection, kSubsection);
+  TestDomain other(pool);
+  ASSERT_EQ(other.submit(inner.prepare()), MEMMAP_OK);
+  Domain& its = *reinterpret_cast<Domain*>(other.d.opaque);
+  span.on_call = [&](const Call& call) {
+    if (call.hook != Call::ready) return 0;
+    const Grain grain = sweep(*its.newest(), its.newest()->stripes[0], 1);
+    Holding own;
+    Seat nested{pool.get()->engine, env.self, own, 0, false};
+    if (grain.bits != 0) work_on(nested, its, grain);
+    EXPECT_EQ(holding.job.load(relaxed), &job());
+    EXPECT_EQ(holding.bits.load(relaxed), 1u);
+    EXPECT_EQ(holding.stage.load(relaxed), Holding::kReady) << "still in its ready hook";
+    return 0;
+  };
+  work(sweep(job(), job().stripes[0], 1));
+  span.on_call = {};
+  EXPECT_EQ(inner.pages(Call::ready), kSubsection);
+  memmap_domain_close(&other.d);
+}
+
+}  // namespace
+}  // namespace memmap::sched

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// A worker's life, step by step: which domain it chooses and for how long, when it wakes others, when it may sleep.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "memmap/pool.h"
+#include "sched/domain.h"
+#include "support/test_pool.h"
+
+namespace memmap::sched {
+namespace {
+
+using support::Call;
+using support::kSection;
+using support::kSubsection;
+using support::Span;
+using support::TestDomain;
+using support::TestEnv;
+using support::TestPool;
+using support::TestTopology;
+
+constexpr memmap_domain_options kBackground = {nullptr, 0, true};
+constexpr memmap_domain_options kOneWorker = {nullptr, 1, false};
+constexpr memmap_domain_options kTwoWorkers = {nullptr, 2, false};
+
+Domain& inside(TestDomain& domain) { return *reinterpret_cast<Domain*>(domain.d.opaque); }
+
+struct WorkerTest : testing::Test {
+  uint64_t written(const Span& span) { return span.pages(Call::write) / kSubsection; }  // units
+  void expect_done(TestDomain& domain) {
+    EXPECT_EQ(memmap_domain_close(&domain.d), MEMMAP_OK);
+    EXPECT_EQ(env.parks, 0u) << "all was retired";
+  }
+
+  TestEnv env;
+  TestTopology topology{1, 1, 4};
+  TestPool pool{env, topology, 0, 256 * kSection};
+};
+
+using WorkerChoice = WorkerTest;
+using WorkerSleep = WorkerTest;
+
+TEST_F(WorkerChoice, TheSmallestRemainderFirst) {
+  Span big(MEMMAP_DEVICE, 0, 8 * kSection), small(MEMMAP_DEVICE, 8 * kSection, kSection);
+  TestDomain first(pool), second(pool);
+  ASSERT_EQ(first.submit(big.prepare()), MEMMAP_OK);
+  ASSERT_EQ(second.submit(small.prepare()), MEMMAP_OK);
+  for (int i = 0; i < 8; ++i) ASSERT_TRUE(pool.step(0));
+  EXPECT_EQ(written(small), 64u);
+  EXPECT_EQ(written(big), 0u);
+  ASSERT_TRUE(pool.step(0));
+  EXPECT_EQ(written(big), 8u);
+  pool.run_all();
+}
+
+TEST_F(WorkerChoice, WhatSomebodyWaitsForComesBeforeWhatIsSmall) {
+  Span big(MEMMAP_DEVICE, 0, 8 * kSection), small(MEMMAP_DEVICE, 8 * kSection, kSection);
+  TestDomain first(pool), second(pool);
+  ASSERT_EQ(first.submit(big.prepare()), MEMMAP_OK);
+  ASSERT_EQ(second.submit(small.prepare()), MEMMAP_OK);
+  inside(first).flushers.fetch_add(1, relaxed);
+  ASSERT_TRUE(pool.step(0));
+  EXPECT_EQ(written(big), 8u);
+  inside(first).flushers.fetch_sub(1, relaxed);
+  pool.run_all();
+}
+
+TEST_F(WorkerChoice, AChoiceIsKeptForEightGrains) {
+  Span big(MEMMAP_DEVICE, 0, 8 * kSection), small(MEMMAP_DEVICE, 8 * kSection, kSection);
+  TestDomain first(pool), second(pool);
+  ASSERT_EQ(first.submit(big.prepare()), MEMMAP_OK);
+  ASSERT_TRUE(pool.step(0));
+  ASSERT_EQ(second.submit(small.prepare()), MEMMAP_OK);
+  for (int i = 0; i < 7; ++i) ASSERT_TRUE(pool.step(0));
+  EXPECT_EQ(written(big), 64u);
+  EXPECT_EQ(written(small), 0u);
+  ASSERT_TRUE(pool.step(0));
+  EXPECT_EQ(written(small), 8u);
+  pool.run_all();
+}
+
+// The ageing bound: however many smaller ones come, the oldest has its turn at every eighth choice.
+TEST_F(WorkerChoice, EveryEighthIsTheOldest) {
+  Span big(MEMMAP_DEVICE, 0, 64 * kSection);
+  std::vector<std::unique_ptr<Span>> small;
+  TestDomain first(pool), second(pool);
+  ASSERT_EQ(first.submit(big.prepare()), MEMMAP_OK);
+  for (uint64_t choice = 1; choice <= 24; ++choice) {
+    small.push_back(std::make_unique<Span>(MEMMAP_DEVICE, (64 + choice) * kSection, kSection));
+    ASSERT_EQ(second.submit(small.back()->prepare()), MEMMAP_OK);
+    for (int i = 0; i < 8; ++i) ASSERT_TRUE(pool.step(0));
+    EXPECT_EQ(written(big), choice / 8 * 64) << "after choice " << choice;
+  }
+  pool.run_all();
+  EXPECT_EQ(memmap_domain_close(&second.d), MEMMAP_OK);
+}
+
+TEST_F(WorkerChoice, BackgroundComesLastAndUnitByUnit) {
+  Span behind(MEMMAP_DEVICE, 0, kSection), front(MEMMAP_DEVICE, kSection, 8 * kSection);
+  TestDomain background(pool, kBackground), foreground(pool);
+  ASSERT_EQ(background.submit(behind.prepare()), MEMMAP_OK);
+  ASSERT_EQ(foreground.submit(front.prepare()), MEMMAP_OK);
+  for (int i = 0; i < 7 * 8; ++i) ASSERT_TRUE(pool.step(0));
+  EXPECT_EQ(written(behind), 0u) << "smaller, but in the background";
+  for (int i = 0; i < 8; ++i) ASSERT_TRUE(pool.step(0));
+  EXPECT_EQ(written(behind), 8u) << "the eighth choice: the oldest, in units";
+  pool.run(0);
+  EXPECT_EQ(written(front), 8 * 64u);
+  EXPECT_EQ(behind.nr(Call::write), 64u);
+}
+
+TEST_F(WorkerChoice, BackgroundBecomesOrdinaryWhenSomebodyWaits) {
+  Span behind(MEMMAP_DEVICE, 0, 2 * kSection);
+  TestDomain background(pool, kBackground);
+  ASSERT_EQ(background.submit(behind.prepare()), MEMMAP_OK);
+  ASSERT_TRUE(pool.step(0));
+  EXPECT_EQ(written(behind), 1u);
+  inside(background).flushers.fetch_add(1, relaxed);
+  ASSERT_TRUE(pool.step(0));
+  EXPECT_EQ(written(behind), 9u);
+  inside(background).flushers.fetch_sub(1, relaxed);
+  pool.run_all();
+  EXPECT_EQ(behind.pages(Call::ready), 2 * kSection) << "and units that grains had skipped";
+}
+
+TEST_F(WorkerChoice, NoMoreThanMaxWorkersInside) {
+  Span span(MEMMAP_DEVICE, 0, 8 * kSection);
+  TestDomain domain(pool, kTwoWorkers);
+  ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
+  EXPECT_TRUE(pool.step(0));
+  EXPECT_TRUE(pool.step(1));
+  EXPECT_FALSE(pool.step(2)) << "full";
+  EXPECT_FALSE(pool.step(3)) << "full";
+  EXPECT_TRUE(pool.step(1));
+  pool.run_all();
+  EXPECT_EQ(inside(domain).crew.load(relaxed), 0u);
+  expect_done(domain);
+}
+
+TEST_F(WorkerChoice, WhoLeavesAFullDomainSaysSo) {
+  Span span(MEMMAP_DEVICE, 0, 8 * kSection);
+  TestDomain domain(pool, kTwoWorkers);
+  ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
+  Pool& engine = pool.get()->engine;
+  EXPECT_TRUE(pool.step(0));
+  EXPECT_TRUE(pool.step(1));
+  EXPECT_FALSE(pool.step(2));
+  const uint32_t seen = engine.news.load(relaxed);
+  for (int i = 0; i < 7; ++i) EXPECT_TRUE(pool.step(0));  // its eighth grain, then it leaves
+  EXPECT_EQ(inside(domain).crew.load(relaxed), 1u);
+  EXPECT_NE(engine.news.load(relaxed), seen) << "who passed it over may be asleep by now";
+  EXPECT_TRUE(pool.step(2)) << "room again";
+  pool.run_all();
+}
+
+TEST_F(WorkerChoice, MaxWorkersDoesNotCountFlushers) {
+  Span span(MEMMAP_DEVICE, 0, kSection);
+  TestDomain domain(pool, kOneWorker);
+  ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
+  EXPECT_TRUE(pool.step(0));
+  EXPECT_EQ(memmap_flush(&domain.d), MEMMAP_OK);
+  EXPECT_FALSE(pool.step(0));
+}
+
+TEST_F(WorkerChoice, AFullDomainIsNoReasonToWakeOthers) {
+  Span span(MEMMAP_DEVICE, 0, 8 * kSection);
+  TestDomain domain(pool, kOneWorker);
+  pool.while_parked({1, 2, 3}, [&] {
+    ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
+    EXPECT_EQ(env.unparks, 1u) << "the submit's";
+    EXPECT_TRUE(pool.step(0));
+    EXPECT_EQ(env.unparks, 1u) << "whoever comes finds no room";
+    pool.run(0);
+  });
+}
+
+TEST_F(WorkerChoice, AStepIsAGrainAndCounted) {
+  TestTopology two(2, 1, 1);
+  TestPool pair(env, two, 0, 8 * kSection);
+  Span span(MEMMAP_DEVICE, 0, kSection);
+  TestDomain domain(pair);
+  ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK);  // records on node 0
+  EXPECT_TRUE(pair.step(1));
+  EXPECT_TRUE(pair.step(0));
+  EXPECT_EQ(pair.counts(1).grains, 1u);
+  EXPECT_EQ(pair.counts(1).stolen_grains, 1u);
+  EXPECT_EQ(pair.counts(0).grains, 1u);
+  EXPECT_EQ(pair.counts(0).stolen_grains, 0u);
+  pair.run_all();
+  EXPECT_EQ(pair.counts(0).grains + pair.counts(1).grains, 8u);
+}
+
+TEST_F(WorkerChoice, ASmallRequestIsDoneByWhoSubmitsIt) {
+  // Four times wake_ns is the limit: 64 units of 1,331 ns are 85,184 ns.
+  const auto with_wake_ns = [&](uint32_t wake_ns) {
+    TestPool some(env, topology, 0, kSection, [=](memmap_pool_config& config) { config.wake_ns = wake_ns; });
+    Span span(MEMMAP_DEVICE, 0, kSection);
+    TestDomain domain(some);
+    EXPECT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
+    return written(span);
+  };
+  EXPECT_EQ(with_wake_ns(85'184 / 4), 0u);
+  EXPECT_EQ(with_wake_ns(85'184 / 4 + 1), 64u);
+  EXPECT_EQ(with_wake_ns(uint32_t{1} << 30), 64u) << "a second and more: still no overflow";
+  EXPECT_EQ(with_wake_ns(UINT32_MAX), 64u);
+}
+
+TEST_F(WorkerChoice, NothingToDoAfterACancel) {
+  Span span(MEMMAP_DEVICE, 0, 8 * kSection);
+  TestDomain domain(pool);
+  ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
+  EXPECT_TRUE(pool.step(0));
+  EXPECT_EQ(memmap_cancel(&domain.d), MEMMAP_OK);
+  EXPECT_FALSE(pool.step(0));
+  EXPECT_FALSE(pool.step(1));
+  EXPECT_EQ(written(span), 8u);
+}
+
+TEST_F(WorkerSleep, ParksWhereThereIsNothing) {
+  env.on_park = [&](uint32_t*) { EXPECT_EQ(pool.get()->engine.groups[0].parked.load(relaxed), 1u); };
+  EXPECT_FALSE(pool.step(0));
+  EXPECT_TRUE(pool.idle(0));
+  EXPECT_EQ(env.parks, 1u);
+  EXPECT_EQ(pool.counts(0).parks, 1u);
+  EXPECT_EQ(pool.get()->engine.groups[0].parked.load(relaxed), 0u) << "withdrawn";
+  EXPECT_EQ(pool.get()->engine.awake.load(relaxed), 4u);
+}
+
+TEST_F(WorkerSleep, NewsSinceTheLastLookKeepsItUp) {
+  Span span(MEMMAP_DEVICE, 0, kSection);
+  TestDomain domain(pool);
+  EXPECT_FALSE(pool.step(0));
+  ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
+  EXPECT_TRUE(pool.idle(0));
+  EXPECT_EQ(env.parks, 0u);
+  EXPECT_EQ(pool.counts(0).parks, 0u);
+  pool.run_all();
+}
+
+TEST_F(WorkerSleep, ASubmitWakesAParkedOne) {
+  Span span(MEMMAP_DEVICE, 0, kSection);
+  TestDomain domain(pool);
+  pool.while_parked({2}, [&] {
+    ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
+    EXPECT_EQ(env.unparks, 1u);
+  });
+  EXPECT_EQ(pool.run(2), 8u);
+}
+
+TEST_F(WorkerSleep, ATreeOfTwoWhileItPays) {
+  Span large(MEMMAP_DEVICE, 0, 8 * kSection);
+  TestDomain domain(pool);
+  pool.while_parked({0, 1, 2}, [&] {
+    ASSERT_EQ(domain.submit(large.prepare()), MEMMAP_OK);
+    EXPECT_EQ(env.unparks, 1u);
+    EXPECT_TRUE(pool.step(3));
+    EXPECT_EQ(env.unparks, 3u);
+    EXPECT_EQ(pool.counts(3).wakes_sent, 2u);
+    EXPECT_TRUE(pool.step(3));
+    EXPECT_EQ(env.unparks, 3u) << "once a choice";
+  });
+  pool.run_all();
+}
+
+TEST_F(WorkerSleep, NoWakeForWhatIsDoneSoonerAlone) {
+  TestPool costly(env, topology, 0, 8 * kSection, [](memmap_pool_config& config) { config.wake_ns = 23'000; });
+  Span span(MEMMAP_DEVICE, 0, 2 * kSection);
+  TestDomain domain(costly);
+  costly.while_parked({0, 1}, [&] {
+    ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
+    const uint64_t by_submit = env.unparks;
+    for (int i = 0; i < 8; ++i) EXPECT_TRUE(costly.step(3));
+    const uint64_t so_far = env.unparks;
+    EXPECT_GT(so_far, by_submit);
+    EXPECT_TRUE(costly.step(3));  // the second choice, at half: 85 us of work, 92 us for four wakes
+    EXPECT_EQ(env.unparks, so_far);
+  });
+  costly.run_all();
+}
+
+TEST_F(WorkerSleep, StopEndsEveryIdleAtOnceAndForGood) {
+  bool parked = true;
+  env.on_park = [&](uint32_t* word) {
+    const uint32_t before = *word;
+    memmap_pool_stop(pool.get());
+    EXPECT_NE(*word, before);
+    parked = false;
+  };
+  EXPECT_FALSE(pool.step(0));
+  EXPECT_FALSE(pool.idle(0));
+  EXPECT_FALSE(parked);
+  EXPECT_EQ(env.unparks, 4u) << "all workers, parked or about to";
+  EXPECT_FALSE(pool.idle(0));
+  EXPECT_FALSE(pool.idle(1));
+  EXPECT_EQ(env.parks, 1u) << "nobody parks any more";
+}
+
+TEST_F(WorkerSleep, SearchesForSpinNsThenParks) {
+  TestPool spinning(env, topology, 0, kSection, [](memmap_pool_config& config) { config.spin_ns = 5'000; });
+  uint64_t parked_at_ns = 0;
+  env.on_park = [&](uint32_t*) { parked_at_ns = env.now_ns; };
+  EXPECT_FALSE(spinning.step(0));
+  const uint64_t began_ns = env.now_ns;
+  EXPECT_TRUE(spinning.idle(0));
+  EXPECT_GE(parked_at_ns - began_ns, 5'000u);
+  EXPECT_LE(parked_at_ns - began_ns, 6'000u);
+}
+
+TEST_F(WorkerSleep, NewsEndTheSearch) {
+  TestPool spinning(env, topology, 0, 8 * kSection, [](memmap_pool_config& config) { config.spin_ns = 1'000'000; });
+  Span span(MEMMAP_DEVICE, 0, 8 * kSection);
+  TestDomain domain(spinning);
+  env.env.relax = [](void* context) { static_cast<TestEnv*>(context)->on_yield(); };
+  int turns = 0;
+  env.on_yield = [&] {
+    if (++turns != 3) return;
+    const memmap_self searching = env.self;
+    env.self = {MEMMAP_NO_WORKER, 0, MEMMAP_NO_WORKER, 0};
+    EXPECT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
+    env.self = searching;
+  };
+  EXPECT_FALSE(spinning.step(0));
+  EXPECT_TRUE(spinning.idle(0));
+  EXPECT_EQ(turns, 3);
+  EXPECT_EQ(env.parks, 0u);
+  spinning.run_all();
+  env.on_yield = [] {};
+}
+
+TEST_F(WorkerSleep, AtMostHalfOfThoseAwakeSearch) {
+  TestPool spinning(env, topology, 0, kSection, [](memmap_pool_config& config) { config.spin_ns = 5'000; });
+  spinning.get()->engine.searching.store(2, relaxed);
+  env.on_park = [](uint32_t*) {};
+  EXPECT_FALSE(spinning.step(0));
+  const uint64_t began_ns = env.now_ns;
+  EXPECT_TRUE(spinning.idle(0));
+  EXPECT_LE(env.now_ns - began_ns, 1'000u) << "parked without a search";
+  EXPECT_EQ(spinning.get()->engine.searching.load(relaxed), 2u);
+}
+
+}  // namespace
+}  // namespace memmap::sched

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+"""What mutate.py changes besides memory orders, and which mutants nobody can notice."""
+
+# name: (file, text, its replacement). The text occurs once.
+MISTAKES = {
+    "park without looking again": (
+        "src/sched/worker.cc",
+        "if (pool.news.load(seq_cst) == worker.news_seen && !pool.stopping.load(seq_cst)) {",
+        "if (!pool.stopping.load(seq_cst)) {"),
+    "park without looking for the stop": (
+        "src/sched/worker.cc",
+        "if (pool.news.load(seq_cst) == worker.news_seen && !pool.stopping.load(seq_cst)) {",
+        "if (pool.news.load(seq_cst) == worker.news_seen) {"),
+    "evidence after the scan": (
+        "src/sched/worker.cc",
+        "  if (!best) return false;\n",
+        "  if (!best) return worker.news_seen = pool.news.load(seq_cst), false;\n"),
+    "busy off without a second look": (
+        "src/sched/worker.cc",
+        "  if (units != 0) pool.busy.fetch_or(domain.slot_bit(), relaxed);\n",
+        ""),
+    "a full domain is forgotten": (
+        "src/sched/worker.cc",
+        "if (was_full && !domain.stopped() && remainder(domain).unclaimed_units != 0) {",
+        "if (false && was_full) {"),
+    "event read after the announcement": (
+        "src/sched/worker.cc",
+        "    env.park(env.context, worker.event.address(), seen, 0);",
+        "    env.park(env.context, worker.event.address(), worker.event.load(relaxed) + 0 * seen, 0);"),
+    "no wake for a worker": (
+        "src/sched/pool.cc",
+        "      pool.env->unpark(pool.env->context, worker.event.address());\n",
+        ""),
+    "news before busy": (
+        "src/sched/pool.cc",
+        "  pool.busy.fetch_or(slot_bit, seq_cst);",
+        "  pool.news.fetch_add(1, seq_cst); pool.busy.fetch_or(slot_bit, seq_cst); if (slot_bit) return;"),
+    "no news": (
+        "src/sched/pool.cc",
+        "  pool.news.fetch_add(1, seq_cst);",
+        ""),
+    "claim in two steps": (
+        "src/sched/job.cc",
+        "bits & ~job.claim[word].fetch_or(bits, relaxed)};",
+        "[&] { const uint64_t old = job.claim[word].load(relaxed);"
+        " job.claim[word].store(old | bits, relaxed); return bits & ~old; }()};"),
+    "the cursor is the truth": (
+        "src/sched/job.cc",
+        "  return sweep(job, stripe, units);",
+        "  stripe.spent.store(1, relaxed);\n  return {};"),
+    "retired twice": (
+        "src/sched/retire.cc",
+        "  retire(seat, domain, grain, done);",
+        "  retire(seat, domain, grain, done);\n  retire(seat, domain, grain, 0);"),
+    "retired before it is run": (
+        "src/sched/retire.cc",
+        "  const uint64_t done = grain.job->work->run(",
+        "  retire(seat, domain, grain, grain.bits);\n  const uint64_t done = grain.job->work->run("),
+    "waiters before the last count": (
+        "src/sched/retire.cc",
+        "  if (left == units) over = job.open.fetch_sub(1, seq_cst) == 1;",
+        "  over = left == units && job.open.load(seq_cst) == 1;\n"
+        "  domain.waiters.wake(*seat.pool.env, {&job, 0, 64}, over, seat.atomic_context);\n"
+        "  if (left == units) job.open.fetch_sub(1, seq_cst);\n  return;"),
+    "an error sweeps nothing": (
+        "src/sched/retire.cc",
+        "  drop_all(seat, domain);\n",
+        ""),
+    "an error wakes nobody": (
+        "src/sched/retire.cc",
+        "  domain.waiters.wake(*seat.pool.env, Waiters::kEverybody, true, seat.atomic_context);\n",
+        ""),
+    "a failed grain is not retired": (
+        "src/sched/retire.cc",
+        "  retire(seat, domain, grain, done);",
+        "  if (error == 0) retire(seat, domain, grain, done);"),
+    "a waiter is not woken": (
+        "src/sched/waiters.cc",
+        "(job == nullptr ? over : same)) bump(slot.event);",
+        "(job == nullptr ? over : same)) continue;"),
+    "the crowd is not woken": (
+        "src/sched/waiters.cc",
+        "  if (announced >= kCrowdOne) bump(crowd_event_);\n",
+        ""),
+    "event read after the second look": (
+        "src/sched/domain.cc",
+        "    if (holds()) return;\n    env.park(env.context, waiting.event().address(), seen, pool.stall_ns);",
+        "    if (holds()) return;\n    env.park(env.context, waiting.event().address(),"
+        " waiting.event().load(seq_cst) + 0 * seen, pool.stall_ns);"),
+    "a submit does not look at the flags again": (
+        "src/sched/domain.cc",
+        "  if (domain.flags() & (Domain::kFailed | Domain::kCancelled)) {",
+        "  if (false) {"),
+    "a second cancel leaves it to the first": (
+        "src/memmap/api.cc",
+        "  const bool first = sched::cancel(seat, domain);\n",
+        "  const bool first = sched::cancel(seat, domain);\n  if (!first) return MEMMAP_OK;\n"),
+    "a cancel does not wait for submits": (
+        "src/sched/domain.cc",
+        "seq_cst);  // C1 with U1, W8: no further job\n  wait_published(domain);",
+        "seq_cst);"),
+    "a cancel does not wait for holders": (
+        "src/sched/domain.cc",
+        "  wait_over(seat, domain, domain.newest());\n",
+        ""),
+    "a cancel wakes nobody": (
+        "src/sched/domain.cc",
+        "  domain.waiters.wake(*seat.pool.env, Waiters::kEverybody, true, false);\n",
+        ""),
+    "a cancel erases an error": (
+        "src/sched/domain.cc",
+        "domain.state.fetch_or(Domain::kCancelled, seq_cst);",
+        "domain.state.exchange(Domain::kCancelled | (domain.state.load(relaxed) & ~uint64_t{255}), seq_cst);"),
+    "a close does not wait for submits": (
+        "src/sched/domain.cc",
+        "seq_cst);  // C2 with U1: no further job\n  wait_published(domain);",
+        "seq_cst);"),
+    "a flush takes no part in the wait": (
+        "src/sched/domain.cc",
+        "  wait_over(seat, domain, accepted);",
+        ""),
+    "a close does not wait for pins": (
+        "src/sched/slot.h",
+        "if ((word_.load(seq_cst) & kPins) == 0) return;",
+        "if (word_.load(seq_cst) != 0) return;"),
+    "a closing slot is pinned": (
+        "src/sched/slot.h",
+        "!(seen & kClosing) && ",
+        ""),
+    "the generation is not compared": (
+        "src/sched/slot.h",
+        "(generation == kAny || seen >> 32 == generation)",
+        "(generation == kAny || generation != kAny)"),
+    "the last pin wakes nobody": (
+        "src/sched/slot.h",
+        "    (later ? env.wake_later : env.unpark)(env.context, drained.address());\n",
+        "    (void)env, (void)later;\n"),
+    "grow may not wake, so it does not": (
+        "src/sched/waiters.cc",
+        "    (later ? env.wake_later : env.unpark)(env.context, event.address());",
+        "    if (!later) env.unpark(env.context, event.address());"),
+    "ready before the hand-over": (
+        "src/memmap/run.cc",
+        "  uint64_t passed = 0;\n  if (request.hooks.ready)",
+        "  uint64_t passed = 0;\n  request.pool->sections.set_ready(request.pages_of(first, last));\n"
+        "  if (request.hooks.ready)"),
+    "counted before the hand-over": (
+        "src/memmap/run.cc",
+        "  uint64_t passed = 0;\n  if (request.hooks.ready)",
+        "  uint64_t passed = 0;\n  request.pool->nodes[request.nid].ready.fetch_add(0, release);\n"
+        "  request.pool->nodes[request.nid].ready.fetch_add(1, release);\n"
+        "  if (request.hooks.ready)"),
+    "a refused submit keeps what it took": (
+        "src/memmap/sections.cc",
+        "    words.taken.fetch_and(~(bits & ~before), relaxed);",
+        "    (void)before;"),
+    "a refused submit gives back what others took": (
+        "src/memmap/sections.cc",
+        "    words.taken.fetch_and(~(bits & ~before), relaxed);",
+        "    words.taken.fetch_and(~bits, relaxed);"),
+    "a second life is ready from the start": (
+        "src/memmap/api.cc",
+        "    pool.sections.clear_ready(span_of(*request));",
+        "    (void)request;"),
+    "a cancel leaves pages ready": (
+        "src/memmap/api.cc",
+        "  for_each_request(domain, [&](Request& request) { request.pool->sections.clear_ready(request.span); });\n",
+        ""),
+}
+
+# Mutants that no test can notice, and why.
+SURVIVE = {
+}

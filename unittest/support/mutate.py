@@ -1,0 +1,179 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+"""Shows that the explored tests can fail: changes one thing in the engine, and some test must notice.
+
+    unittest/support/mutate.py [PATTERN...]      only mutants whose name matches one of these regular expressions
+    unittest/support/mutate.py --list
+
+Two kinds of mutants. Of each labelled access in src/sched and src/memmap (`// R1 with W4: why`) the order is weakened,
+first by a step (seq_cst to acquire, release or acq_rel), then to relaxed. And the mistakes of mutants.py: a re-check
+that is left out, a wake that is skipped, a unit that is retired twice.
+
+A mutant that no test notices is either expected (SURVIVE says why) or makes this program fail. So it also fails when a
+mutant that was thought harmless is noticed, or when code has changed so that a mistake cannot be made any more.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from mutants import MISTAKES, SURVIVE
+
+TOP = Path(__file__).resolve().parents[2]
+CXX = os.environ.get("CXX", "g++").split()
+FLAGS = ["-std=c++20", "-O1", "-DMEMMAP_EXPLORE"]
+FOLDERS = ["src/sched", "src/memmap"]
+LABEL = re.compile(r"// ([A-Z]\d+) with ")
+ORDER = re.compile(r"\b(seq_cst|acq_rel|acquire|release)\)")
+
+class Mutant:
+    def __init__(self, name, path, before, after):
+        self.name, self.path, self.before, self.after = name, path, before, after
+
+    def text(self):
+        text = (TOP / self.path).read_text()
+        if text.count(self.before) != 1:
+            raise SystemExit(f"mutate: {self.name}: {self.path} has {text.count(self.before)} times, not once:\n"
+                             f"{self.before}")
+        return text.replace(self.before, self.after)
+
+
+def weaker(access, order):
+    """Orders to replace this one by: a step weaker, and relaxed."""
+    if order != "seq_cst":
+        return ["relaxed"]
+    kind = re.findall(r"(load|store|exchange|fetch_\w+)\(", access)[-1]
+    return [{"load": "acquire", "store": "release"}.get(kind, "acq_rel"), "relaxed"]
+
+
+def accesses(lines):
+    """(label, line number, match of its order) of each labelled access."""
+    above = []  # labels that stand alone, for the orders of the next line of code, one after the other
+    for number, line in enumerate(lines):
+        label = LABEL.search(line)
+        code = line.split("//")[0]
+        if label and not code.strip():
+            above.append(label[1])
+            continue
+        orders = list(ORDER.finditer(code))
+        if label and not above:
+            while not orders:  # an access of several lines: the order stands above
+                number -= 1
+                orders = list(ORDER.finditer(lines[number].split("//")[0]))
+            yield label[1], number, orders[-1]
+        elif above and orders:
+            for name, order in zip(above, orders):
+                yield name, number, order
+            above = []
+
+
+def weakened():
+    for folder in FOLDERS:
+        for path in sorted((TOP / folder).glob("*.[ch]*")):
+            lines = path.read_text().split("\n")
+            for label, number, order in accesses(lines):
+                line = lines[number]
+                for replacement in weaker(line[:order.start()], order[1]):
+                    changed = line[:order.start(1)] + replacement + line[order.end(1):]
+                    before = "\n".join(lines[:number])  # makes the place unique
+                    yield Mutant(f"{label}-{replacement}", str(path.relative_to(TOP)), before + "\n" + line,
+                                 before + "\n" + changed)
+
+
+def all_mutants():
+    yield from weakened()
+    for name, (path, before, after) in MISTAKES.items():
+        yield Mutant(name, path, before, after)
+
+
+def call(command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"mutate: {' '.join(map(str, command))}\n{done.stderr}")
+
+
+class Build:
+    """Objects of the tests, made once; those of the engine, made again for each mutant, where it differs."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.nr_built = 0
+        explored = [p for p in (TOP / "unittest/support").glob("[es]*.cc") if not p.name.endswith("_test.cc")]
+        tests = [path for floor in ("sched", "memmap") for path in (TOP / "unittest" / floor).glob("*_explore_test.cc")]
+        fixed = explored + tests + [TOP / "src/host/fiber.cc", TOP / "src/host/fibers.cc"]
+        self.fixed = [self.compile(source, TOP / "src") for source in fixed]
+        self.engine = [p for folder in FOLDERS for p in sorted((TOP / folder).glob("*.cc"))]
+        # These hold copies of the engine's inline functions; linked before the tests, whose copies are dropped.
+        self.engine += [TOP / "unittest/sched/small_engine.cc", TOP / "unittest/memmap/small_pool.cc"]
+        self.plain = {source: self.compile(source, TOP / "src") for source in self.engine}
+
+    def compile(self, source, src):
+        self.nr_built += 1
+        made = self.folder / f"{self.nr_built}.o"
+        folders = ["-iquote", src, "-iquote", TOP / "unittest", "-I", TOP / "include"]
+        call(CXX + FLAGS + folders + ["-c", source, "-o", made])
+        return made
+
+    def link(self, objects):
+        program = self.folder / "test"
+        call(CXX + objects + self.fixed + ["-lgtest_main", "-lgtest", "-lpthread", "-o", program])
+        return program
+
+    def mutated(self, mutant):
+        src = self.folder / "src"
+        subprocess.run(["rm", "-rf", src], check=True)
+        call(["cp", "-r", TOP / "src", src])
+        (self.folder / mutant.path).write_text(mutant.text())
+        header = not mutant.path.endswith(".cc")
+        objects = []
+        for source in self.engine:
+            relative = source.relative_to(TOP)
+            changed = header or str(relative) == mutant.path
+            place = self.folder / relative if relative.parts[0] == "src" else source
+            objects.append(self.compile(place, src) if changed else self.plain[source])
+        return self.link(objects)
+
+
+def noticed(program):
+    """The first test that fails; None if all pass."""
+    slow = "*StoreBuffer:*TwoOfTwoGroups*:*TwoEvents*:*TwoSubmits*:*TwoSubmitters*:*AFullDomain*/Weak"
+    command = [program, "--gtest_brief=1", "--gtest_fail_fast", f"--gtest_filter=-{slow}"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    except subprocess.TimeoutExpired:
+        return "a time-out"
+    if done.returncode == 0:
+        return None
+    failed = re.search(r"\[  FAILED  \] (\S+?),? ", done.stdout)
+    return failed[1] if failed else f"it ended with {done.returncode}"
+
+
+def main():
+    patterns = [re.compile(argument) for argument in sys.argv[1:] if argument != "--list"]
+    mutants = [m for m in all_mutants() if not patterns or any(p.fullmatch(m.name) for p in patterns)]
+    if "--list" in sys.argv:
+        for mutant in mutants:
+            mutant.text()  # it can be made
+            print(f"{mutant.name:48} {mutant.path}")
+        return 0
+    wrong = 0
+    with tempfile.TemporaryDirectory() as folder:
+        build = Build(folder)
+        test = noticed(build.link(list(build.plain.values())))
+        if test:
+            raise SystemExit(f"mutate: {test} fails without any change")
+        for mutant in mutants:
+            test = noticed(build.mutated(mutant))
+            reason = SURVIVE.get(mutant.name)
+            wrong += bool(test) == bool(reason)
+            print(f"{mutant.name:48} {'noticed by ' + test if test else 'NOT noticed'}"
+                  + (f" ({reason})" if reason else ""), flush=True)
+    print(f"{len(mutants)} mutants, {wrong} not as expected")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
