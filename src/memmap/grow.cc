@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// Growth on demand: an allocation found its node's zone empty while most of the node waits to be initialised. As
+// Linux's deferred_grow_zone(), but while workers run, and without a lock that they would wait for.
+#include "memmap/pool.h"
+#include "memmap/request.h"
+#include "sched/domain.h"
+
+namespace memmap::pages {
+
+namespace {
+
+bool has_unclaimed(const Request& request) {
+  for (uint32_t i = 0; i < request.nr_stripes; ++i)
+    if (request.stripes[i].unclaimed_hint() != 0) return true;
+  return false;
+}
+
+// The node's lowest boot request from `pfn` on that may have unclaimed units.
+Request* lowest_request(sched::Domain& domain, uint32_t nid, uint64_t pfn) {
+  Request* lowest = nullptr;
+  for (sched::Job* job = domain.newest(); job; job = job->next) {
+    Request& request = static_cast<Request&>(*job);
+    if (request.kind == MEMMAP_DEVICE || request.nid != nid || request.span.begin < pfn) continue;
+    if ((!lowest || request.span.begin < lowest->span.begin) && has_unclaimed(request)) lowest = &request;
+  }
+  return lowest;
+}
+
+// Runs unclaimed units of the request, lowest first, until `wanted` pages were handed over on its node since `since`.
+// True: they were.
+bool grow_request(sched::Seat& seat, sched::Domain& domain, Request& request, uint64_t since, uint64_t wanted) {
+  const Atomic<uint64_t>& ready = request.pool->nodes[request.nid].ready;
+  for (uint32_t i = 0; i < request.nr_stripes; ++i) {
+    while (!domain.stopped()) {
+      if (ready.load(relaxed) - since >= wanted) return true;
+      const sched::Grain unit = sweep(request, request.stripes[i], 1);
+      if (unit.bits == 0) break;
+      work_on(seat, domain, unit);
+    }
+  }
+  return false;
+}
+
+void grow_domain(sched::Seat& seat, sched::Domain& domain, uint32_t nid, uint64_t since, uint64_t wanted) {
+  for (uint64_t pfn = 0; Request* const request = lowest_request(domain, nid, pfn); pfn = request->span.end)
+    if (grow_request(seat, domain, *request, since, wanted)) return;
+}
+
+}  // namespace
+
+}  // namespace memmap::pages
+
+extern "C" uint64_t memmap_node_ready_pages(const memmap_pool* pool, uint32_t nid) {
+  using namespace memmap;
+  return pool && pool->knows(nid) ? pool->nodes[nid].ready.load(acquire) : 0;  // N2 with N1: what was handed over
+}
+
+extern "C" bool memmap_grow(memmap_pool* pool, uint32_t nid, uint64_t nr_pages, uint64_t* seen) {
+  using namespace memmap;
+  using namespace memmap::pages;
+  if (!pool || !seen || !pool->knows(nid)) return false;
+  sched::Pool& engine = pool->engine;
+  sched::Holding holding;
+  memmap_self& self = *engine.env->self(engine.env->context);
+  sched::Seat seat = {engine, self, holding, self.group, true};
+  for (uint64_t used = engine.used.load(relaxed); used != 0; used &= used - 1) {
+    sched::Slot& slot = engine.slots[lowest_bit(used)];
+    sched::Domain* const domain = slot.pin(sched::Slot::kAny);
+    if (!domain) continue;
+    grow_domain(seat, *domain, nid, *seen, nr_pages);
+    slot.unpin(*engine.env, engine.drained, true);
+  }
+  const uint64_t now = memmap_node_ready_pages(pool, nid);
+  const bool moved = now != *seen;
+  *seen = now;
+  return moved;
+}

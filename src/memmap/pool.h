@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// The pool of the public API: the engine's, the section table, and for each node the count of pages handed over.
+#pragma once
+
+#include "memmap/sections.h"
+#include "sched/pool.h"
+
+namespace memmap::pages {
+
+struct alignas(64) NodePages {
+  Atomic<uint64_t> ready;
+};
+
+}  // namespace memmap::pages
+
+struct memmap_pool {
+  memmap::sched::Pool engine;
+  memmap::pages::Sections sections;
+  memmap::pages::NodePages* nodes = nullptr;  // [nr_nids]
+  uint32_t grain_pages = 0;
+  uint32_t record_ps = 0;
+
+  bool knows(uint32_t nid) const {
+    const memmap_topology& topology = *engine.topology;
+    return nid < topology.nr_nids && topology.home_begin[nid] < topology.home_begin[nid + 1];
+  }
+};

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// Work on a grain: write all present pages of its units; fence; hand over unit by unit; set ready.
+#include "memmap/pool.h"
+#include "memmap/request.h"
+#include "memmap/units.h"
+#include "memmap/writer.h"
+
+namespace memmap::pages {
+
+namespace {
+
+// Calls the hook unit by unit; *passed counts the units that it took.
+int call_hook(const Request& request, memmap_hook* hook, uint64_t first, uint64_t last, uint64_t* passed) {
+  for (uint64_t unit = first; unit < last; ++unit, ++*passed) {
+    const int error = request.for_each_present(request.pages_of(unit, unit + 1), [&](PageRange part) {
+      return hook(request.hooks.context, part.begin, part.size());
+    });
+    if (error != 0) return error;
+  }
+  return 0;
+}
+
+void write_images(const Request& request, PageRange pages) {
+  request.for_each_present(pages, [&](PageRange part) {
+    const auto write = [&](PageRange range, const Image& image) {
+      if (range.empty()) return;
+      char* const record = request.records + (range.begin - request.span.begin) * kRecordBytes;
+      write_records(record, range.size(), image, request.streaming);
+    };
+    write(intersect(part, {0, request.data_begin}), request.altmap);
+    write(intersect(part, {request.data_begin, kPfnLimit}), request.image);
+    return 0;
+  });
+}
+
+int write_units(const Request& request, uint64_t word, uint64_t bits) {
+  const memmap_env& env = *request.pool->engine.env;
+  return for_each_run(word, bits, [&](uint64_t first, uint64_t last) {
+    const PageRange pages = request.pages_of(first, last);
+    if (env.spend) env.spend(env.context, request.records_nid, pages.size());
+    uint64_t passed = 0;
+    if (request.hooks.write) return call_hook(request, request.hooks.write, first, last, &passed);
+    write_images(request, pages);
+    return 0;
+  });
+}
+
+// Ready units are visible as such before they count as done. Returns how many of the run were handed over.
+uint64_t hand_over(Request& request, uint64_t first, uint64_t last, int* error) {
+  uint64_t passed = 0;
+  if (request.hooks.ready)
+    *error = call_hook(request, request.hooks.ready, first, last, &passed);
+  else
+    passed = last - first;
+  if (passed == 0) return 0;
+  const PageRange pages = request.pages_of(first, first + passed);
+  request.pool->sections.set_ready(pages);
+  if (request.kind != MEMMAP_DEVICE) {
+    // N1 with N2: who sees the counter move sees the hand-over
+    request.pool->nodes[request.nid].ready.fetch_add(request.present_pages(pages), release);
+  }
+  return passed;
+}
+
+uint64_t run(sched::Job& job, uint64_t word, uint64_t bits, sched::Holding& holding, int* error) {
+  Request& request = static_cast<Request&>(job);
+  *error = write_units(request, word, bits);
+  if (request.streaming) writer_fence();
+  if (*error != 0) return 0;
+  holding.stage.store(sched::Holding::kReady, relaxed);
+  uint64_t done = 0;
+  for_each_run(word, bits, [&](uint64_t first, uint64_t last) {
+    done |= bits_in_word(word, first, first + hand_over(request, first, last, error));
+    return *error;
+  });
+  return done;
+}
+
+}  // namespace
+
+const sched::Work kRequestWork = {run, report_stall};
+
+}  // namespace memmap::pages

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "memmap/units.h"
+
+#include "memmap/geometry.h"
+
+namespace memmap::pages {
+
+void cut_stripes(sched::Job& job, uint64_t nr_units, const uint16_t* homes, uint32_t n) {
+  const uint64_t grains = div_up(nr_units, job.grain_units);
+  job.nr_stripes = uint32_t(smaller<uint64_t>(n, grains));
+  for (uint32_t i = 0; i < job.nr_stripes; ++i) {
+    sched::Stripe& stripe = job.stripes[i];
+    stripe.begin = grains * i / job.nr_stripes * job.grain_units;
+    stripe.end = smaller(grains * (i + 1) / job.nr_stripes * job.grain_units, nr_units);
+    stripe.home = homes[i];
+    stripe.cursor.store(stripe.begin, relaxed);
+    stripe.left.store(stripe.end - stripe.begin, relaxed);
+  }
+}
+
+void leave_out(sched::Job& job, uint64_t first, uint64_t last) {
+  if (first >= last) return;
+  for (uint32_t i = 0; i < job.nr_stripes; ++i) {
+    sched::Stripe& stripe = job.stripes[i];
+    const uint64_t from = larger(first, stripe.begin), to = smaller(last, stripe.end);
+    if (from >= to) continue;
+    stripe.left.store(stripe.left.load(relaxed) - (to - from), relaxed);
+    // What is left out at a stripe's begin need not be walked by its cursor.
+    if (from == stripe.begin) stripe.cursor.store(align_down(to, job.grain_units), relaxed);
+  }
+  for (uint64_t word = first / kWordBits; word * kWordBits < last; ++word) {
+    const uint64_t bits = bits_in_word(word, first, last);
+    job.claim[word].store(job.claim[word].load(relaxed) | bits, relaxed);
+    job.done[word].store(job.done[word].load(relaxed) | bits, relaxed);
+  }
+}
+
+void seal(sched::Job& job) {
+  uint32_t with_work = 0;
+  for (uint32_t i = 0; i < job.nr_stripes; ++i) {
+    const bool empty = job.stripes[i].left.load(relaxed) == 0;
+    if (empty) job.stripes[i].full.store(div_up(job.stripes[i].end, kWordBits), relaxed);
+    with_work += !empty;
+  }
+  job.open.store(with_work, relaxed);
+}
+
+}  // namespace memmap::pages

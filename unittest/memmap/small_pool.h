@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// The public API in miniature, for the explorer: one section, one node, one or two workers, requests of a few units.
+// The checkers are in the hooks: a unit written twice, handed over before it was written, or touched after a cancel.
+#pragma once
+
+#include "memmap/env.h"
+#include "memmap/memmap.h"
+#include "support/each_memory.h"
+
+namespace memmap::pages {
+
+constexpr uint64_t kUnit = 1024;  // pages, of a boot request; those of a device request are half of that
+constexpr uint32_t kUnitsMax = 8;
+
+// A request for whole units, with its storage and its witnesses.
+struct SmallSpan {
+  SmallSpan(explore::Scenario& scenario, memmap_kind kind, uint64_t first_unit, uint64_t nr_units);
+
+  // memmap_ready() was true for it: its record may be read, and it was handed over.
+  void expect_usable(uint64_t unit) const;
+  uint64_t nr_written() const;
+  uint64_t nr_undone() const;
+  uint64_t pfn(uint64_t unit) const { return request.start_pfn + unit * unit_pages; }
+
+  memmap_request request{};
+  uint64_t unit_pages;
+  // Of each unit. Plain: whoever reads them must be ordered behind who wrote them.
+  uint32_t written[kUnitsMax] = {};
+  uint32_t handed_over[kUnitsMax] = {};
+  uint32_t undone[kUnitsMax] = {};
+
+ private:
+  static int write(void* span, uint64_t pfn, uint64_t nr_pages);
+  static int ready(void* span, uint64_t pfn, uint64_t nr_pages);
+  static int undo(void* span, uint64_t pfn, uint64_t nr_pages);
+};
+
+struct SmallPool {
+  // One worker; one that does not run; no worker in the topology, so that each submit works in its caller.
+  enum Workers { kRunning, kNotYet, kNone };
+  SmallPool(explore::Scenario& scenario, Workers workers);
+
+  memmap_domain* open();
+  SmallSpan* span(memmap_kind kind, uint64_t first_unit, uint64_t nr_units) {
+    return scenario.make<SmallSpan>(scenario, kind, first_unit, nr_units);
+  }
+
+  explore::Scenario& scenario;
+  memmap_topology topology{};
+  memmap_pool* pool = nullptr;
+};
+
+}  // namespace memmap::pages
