@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// Futexes, thread-locals and pinned threads: see threads.h.
+#include "host/threads.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace memmap::host {
+namespace {
+
+// Environments that exist, by serial: tells a thread which of its selves it may forget.
+struct LiveEnvironments {
+  std::mutex mutex;
+  std::vector<uint64_t> serials;
+  uint64_t next_serial = 0;
+};
+
+LiveEnvironments& live_environments() {
+  static LiveEnvironments& live = *new LiveEnvironments;  // never destroyed: threads may outlive static objects
+  return live;
+}
+
+uint64_t register_environment() {
+  LiveEnvironments& live = live_environments();
+  const std::lock_guard<std::mutex> lock(live.mutex);
+  live.serials.push_back(live.next_serial);
+  return live.next_serial++;
+}
+
+void unregister_environment(uint64_t serial) {
+  LiveEnvironments& live = live_environments();
+  const std::lock_guard<std::mutex> lock(live.mutex);
+  live.serials.erase(std::find(live.serials.begin(), live.serials.end(), serial));
+}
+
+// One self for each environment that the thread has called: a worker of one may call the API of another.
+struct OwnSelf {
+  uint64_t serial;
+  std::unique_ptr<memmap_self> self;  // its address must not change
+};
+thread_local std::vector<OwnSelf> own_selves;
+
+memmap_self* find_self(uint64_t serial) {
+  for (const OwnSelf& own : own_selves) {
+    if (own.serial == serial) return own.self.get();
+  }
+  return nullptr;
+}
+
+memmap_self* add_self(uint64_t serial) {
+  LiveEnvironments& live = live_environments();
+  const std::lock_guard<std::mutex> lock(live.mutex);
+  const auto dead = [&](const OwnSelf& own) {
+    return std::find(live.serials.begin(), live.serials.end(), own.serial) == live.serials.end();
+  };
+  own_selves.erase(std::remove_if(own_selves.begin(), own_selves.end(), dead), own_selves.end());
+  const memmap_self fresh{MEMMAP_NO_WORKER, 0, MEMMAP_NO_WORKER, 0};
+  own_selves.push_back({serial, std::make_unique<memmap_self>(fresh)});
+  return own_selves.back().self.get();
+}
+
+void park(void*, uint32_t* word, uint32_t value, uint64_t timeout_ns) {
+  timespec timeout{};
+  timeout.tv_sec = static_cast<time_t>(timeout_ns / 1'000'000'000);
+  timeout.tv_nsec = static_cast<long>(timeout_ns % 1'000'000'000);
+  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, timeout_ns == 0 ? nullptr : &timeout, nullptr, 0);
+}
+
+void unpark(void*, uint32_t* word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, nullptr, nullptr, 0); }
+
+void relax(void*) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+void yield(void*) { sched_yield(); }
+
+uint64_t clock_ns(void*) {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+}
+
+memmap_self* self_of(void* context) { return static_cast<ThreadEnvironment*>(context)->self(); }
+
+void fatal(void*, const char* what) {
+  fprintf(stderr, "memmap: broken invariant: %s\n", what);
+  abort();
+}
+
+void stalled(void* context, const memmap_stall* stall) {
+  fprintf(stderr, "%s\n", static_cast<ThreadEnvironment*>(context)->describe(*stall).c_str());
+}
+
+memmap_env make_env(ThreadEnvironment* context) {
+  memmap_env env{};
+  env.context = context;
+  env.park = park;
+  env.unpark = unpark;
+  env.wake_later = unpark;  // a wake is one system call, allowed wherever a thread can be
+  env.relax = relax;
+  env.yield = yield;
+  env.clock_ns = clock_ns;
+  env.self = self_of;
+  env.fatal = fatal;
+  env.stalled = stalled;
+  return env;
+}
+
+// Signals for the application's own threads: all but faults, which belong to who makes them, and the profiler's.
+sigset_t foreign_signals() {
+  sigset_t signals;
+  sigfillset(&signals);
+  for (int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGPROF}) sigdelset(&signals, own);
+  return signals;
+}
+
+int pin_to(uint32_t cpu) {
+  const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> mask(CPU_ALLOC(cpu + 1),
+                                                              [](cpu_set_t* set) { CPU_FREE(set); });
+  const size_t bytes = CPU_ALLOC_SIZE(cpu + 1);
+  CPU_ZERO_S(bytes, mask.get());
+  CPU_SET_S(cpu, bytes, mask.get());
+  return pthread_setaffinity_np(pthread_self(), bytes, mask.get());
+}
+
+}  // namespace
+
+ThreadEnvironment::ThreadEnvironment(const EngineTopology& topology, bool pinned)
+    : topology_(topology),
+      pinned_(pinned),
+      serial_(register_environment()),
+      tids_(new Atomic<uint32_t>[topology.nr_workers()]),
+      env_(make_env(this)) {}
+
+ThreadEnvironment::~ThreadEnvironment() { unregister_environment(serial_); }
+
+void ThreadEnvironment::enter_worker(uint32_t worker) {
+  memmap_self* const self = add_self(serial_);
+  *self = {worker, topology_.table()->group_of_worker[worker], worker, 0};
+  tids_[worker].store(static_cast<uint32_t>(gettid()), relaxed);
+}
+
+memmap_self* ThreadEnvironment::self() {
+  memmap_self* self = find_self(serial_);
+  if (self == nullptr) self = add_self(serial_);
+  // Other threads move about; inside of a hook they stay what they were when they came.
+  if (self->worker == MEMMAP_NO_WORKER && self->depth == 0) locate(*self);
+  return self;
+}
+
+void ThreadEnvironment::locate(memmap_self& self) const {
+  const int cpu = pinned_ ? sched_getcpu() : -1;
+  self.group = cpu < 0 ? 0 : topology_.group_of_cpu(static_cast<uint32_t>(cpu));
+  self.beside = cpu < 0 ? MEMMAP_NO_WORKER : topology_.worker_of_cpu(static_cast<uint32_t>(cpu));
+}
+
+std::string ThreadEnvironment::describe(const memmap_stall& stall) const {
+  const std::string waits =
+      absl::StrCat("memmap: flush of '", stall.domain, "' has waited ", stall.waited_ns / 1'000'000, " ms: ");
+  if (stall.worker >= topology_.nr_workers()) return waits + "no worker holds it, but a caller";
+  return absl::StrCat(waits, "worker ", stall.worker, " (cpu ", topology_.cpu_of_worker(stall.worker), ", tid ",
+                      tids_[stall.worker].load(relaxed), ") holds pfn [", stall.pfn, ", ", stall.pfn + stall.nr_pages,
+                      ") in ", stall.stage);
+}
+
+absl::Status WorkerThreads::start(memmap_pool* pool, ThreadEnvironment& environment) {
+  pool_ = pool;
+  nr_running_ = 0;
+  environment_ = &environment;
+  const absl::Status created = create_all();
+  if (!created.ok()) {
+    stop();
+    return created;
+  }
+  {
+    std::unique_lock<std::mutex> lock(mutex_);
+    runs_.wait(lock, [this] { return nr_running_ == threads_.size(); });
+  }
+  report_unpinned();
+  return absl::OkStatus();
+}
+
+absl::Status WorkerThreads::create_all() {
+  const sigset_t foreign = foreign_signals();
+  sigset_t before;
+  pthread_sigmask(SIG_BLOCK, &foreign, &before);  // inherited by the threads
+  const uint32_t nr_workers = environment_->topology().nr_workers();
+  threads_.resize(nr_workers);
+  int error = 0;
+  for (uint32_t worker = 0; worker < nr_workers && error == 0; ++worker) {
+    threads_[worker] = {this, worker, 0, {}};
+    error = pthread_create(&threads_[worker].handle, nullptr, &run, &threads_[worker]);
+    if (error != 0) threads_.resize(worker);
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (error == 0) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("thread ", threads_.size() + 1, " of ", nr_workers, " not created: ", strerror(error)));
+}
+
+void* WorkerThreads::run(void* argument) {
+  Thread& thread = *static_cast<Thread*>(argument);
+  WorkerThreads& owner = *thread.owner;
+  char name[16];  // the kernel's limit
+  snprintf(name, sizeof(name), "memmap/%u", thread.worker);
+  pthread_setname_np(pthread_self(), name);
+  ThreadEnvironment& environment = *owner.environment_;
+  if (environment.pinned()) thread.pin_errno = pin_to(environment.topology().cpu_of_worker(thread.worker));
+  environment.enter_worker(thread.worker);
+  {
+    const std::lock_guard<std::mutex> lock(owner.mutex_);
+    ++owner.nr_running_;
+    owner.runs_.notify_one();
+  }
+  do {
+    while (memmap_worker_step(owner.pool_, thread.worker)) {
+    }
+  } while (memmap_worker_idle(owner.pool_, thread.worker));
+  return nullptr;
+}
+
+void WorkerThreads::report_unpinned() {
+  const auto unpinned = [](const Thread& thread) { return thread.pin_errno != 0; };
+  nr_unpinned_ = static_cast<uint32_t>(std::count_if(threads_.begin(), threads_.end(), unpinned));
+  if (nr_unpinned_ == 0) return;
+  const Thread& first = *std::find_if(threads_.begin(), threads_.end(), unpinned);
+  fprintf(stderr, "memmap: %u of %zu workers run unpinned; worker %u on cpu %u: %s\n", nr_unpinned_, threads_.size(),
+          first.worker, environment_->topology().cpu_of_worker(first.worker), strerror(first.pin_errno));
+}
+
+void WorkerThreads::stop() {
+  if (threads_.empty()) return;
+  memmap_pool_stop(pool_);
+  for (const Thread& thread : threads_) pthread_join(thread.handle, nullptr);
+  threads_.clear();
+}
+
+}  // namespace memmap::host
