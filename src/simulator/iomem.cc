@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "simulator/iomem.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "simulator/geometry.h"
+
+namespace memmap::simulator {
+namespace {
+
+constexpr uint64_t kAddressEnd = uint64_t{1} << 52;  // as many address bits as x86-64 can have
+constexpr uint64_t kSubsectionBytes = kSubsectionPages * kPageBytes;
+
+// One line of the tree: bytes [begin, end).
+struct Entry {
+  size_t depth;
+  uint64_t begin;
+  uint64_t end;
+  absl::string_view name;
+  std::string where;  // file:line
+};
+
+bool is_ram(const Entry& entry) { return absl::StartsWith(entry.name, "System RAM"); }
+bool is_device(const Entry& entry) { return absl::StartsWith(entry.name, "Persistent Memory"); }
+
+std::string hex(uint64_t n) { return absl::StrCat(absl::Hex(n, absl::kZeroPad8)); }
+
+std::string text_of(const Entry& entry) {
+  return absl::StrCat(hex(entry.begin), "-", hex(entry.end - 1), " : ", entry.name);
+}
+
+absl::Status wrong(absl::string_view where, absl::string_view found, absl::string_view expected) {
+  return absl::InvalidArgumentError(absl::StrCat(where, ": found ", found, ", expected ", expected));
+}
+
+absl::StatusOr<uint64_t> parse_address(absl::string_view text, absl::string_view where) {
+  uint64_t address = 0;
+  const auto is_digit = [](unsigned char c) { return absl::ascii_isxdigit(c) != 0; };
+  if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit)) {
+    return wrong(where, absl::StrCat("address \"", text, "\""), "hexadecimal digits");
+  }
+  for (const char digit : text) {
+    if (address >> 60 != 0) return wrong(where, absl::StrCat("address ", text), "at most 64 bits");
+    address = address << 4 | uint64_t(digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10);
+  }
+  if (address >= kAddressEnd) return wrong(where, absl::StrCat("address ", text), "at most 52 bits");
+  return address;
+}
+
+absl::StatusOr<Entry> parse_line(absl::string_view line, std::string where) {
+  const size_t indent = std::min(line.find_first_not_of(' '), line.size());
+  if (indent % 2 != 0) return wrong(where, absl::StrCat(indent, " blanks of indentation"), "an even number");
+  const std::vector<absl::string_view> halves = absl::StrSplit(line.substr(indent), absl::MaxSplits(" : ", 1));
+  const std::vector<absl::string_view> ends = absl::StrSplit(halves[0], '-');
+  if (halves.size() != 2 || halves[1].empty() || ends.size() != 2) {
+    return wrong(where, absl::StrCat("\"", line, "\""), "start-end : name");
+  }
+  const absl::StatusOr<uint64_t> first = parse_address(ends[0], where);
+  if (!first.ok()) return first.status();
+  const absl::StatusOr<uint64_t> last = parse_address(ends[1], where);
+  if (!last.ok()) return last.status();
+  if (*last < *first) return wrong(where, absl::StrCat("empty range ", halves[0]), "an end behind the start");
+  return Entry{indent / 2, *first, *last + 1, halves[1], std::move(where)};
+}
+
+absl::StatusOr<std::vector<Entry>> parse_lines(absl::string_view text, absl::string_view file) {
+  std::vector<Entry> entries;
+  size_t line_number = 0;
+  for (const absl::string_view line : absl::StrSplit(absl::StripSuffix(text, "\n"), '\n')) {
+    std::string where = absl::StrCat(file, ":", ++line_number);
+    if (line.empty()) return wrong(where, text.empty() ? "an empty file" : "an empty line", "start-end : name");
+    absl::StatusOr<Entry> entry = parse_line(line, std::move(where));
+    if (!entry.ok()) return entry.status();
+    entries.push_back(*std::move(entry));
+  }
+  return entries;
+}
+
+absl::Status check_hidden(const std::vector<Entry>& entries) {
+  const auto is_zero = [](const Entry& entry) { return entry.begin == 0 && entry.end == 1; };
+  if (!std::all_of(entries.begin(), entries.end(), is_zero)) return absl::OkStatus();
+  return absl::PermissionDeniedError(
+      absl::StrCat(entries[0].where, ": found only zeros, expected addresses (they need CAP_SYS_ADMIN)"));
+}
+
+// `before` has the same parent.
+absl::Status check_siblings(const Entry& before, const Entry& entry) {
+  if (entry.begin >= before.end) return absl::OkStatus();
+  const bool descends = entry.begin < before.begin;
+  return wrong(entry.where, absl::StrCat(text_of(entry), descends ? " (descending)" : " (overlapping)"),
+               absl::StrCat("a start of at least ", hex(before.end), ", behind ", text_of(before)));
+}
+
+// Entries ascend, do not overlap, and stand inside their parents.
+absl::Status check_tree(const std::vector<Entry>& entries) {
+  std::vector<const Entry*> path;  // the last entry of each depth
+  for (const Entry& entry : entries) {
+    if (entry.depth > path.size()) {
+      return wrong(entry.where, absl::StrCat("depth ", entry.depth), absl::StrCat("at most ", path.size()));
+    }
+    if (entry.depth < path.size()) {
+      const absl::Status status = check_siblings(*path[entry.depth], entry);
+      if (!status.ok()) return status;
+    }
+    path.resize(entry.depth);
+    if (!path.empty() && (entry.begin < path.back()->begin || entry.end > path.back()->end)) {
+      return wrong(entry.where, text_of(entry), absl::StrCat("a part of ", text_of(*path.back())));
+    }
+    path.push_back(&entry);
+  }
+  return absl::OkStatus();
+}
+
+using Iterator = std::vector<Entry>::const_iterator;
+
+// Behind the last descendant.
+Iterator family_end(Iterator parent, Iterator end) {
+  return std::find_if(parent + 1, end, [parent](const Entry& entry) { return entry.depth <= parent->depth; });
+}
+
+// Reserves [begin, end) as far as it is in the ranges from `first_range` on and not reserved yet.
+void add_reserved(MemoryMap& map, size_t first_range, uint64_t begin, uint64_t end) {
+  if (!map.reserved.empty()) begin = std::max(begin, map.reserved.back().pfn + map.reserved.back().nr_pages);
+  for (size_t n = first_range; n < map.ram.size(); ++n) {
+    const uint64_t from = std::max(begin, map.ram[n].start_pfn);
+    const uint64_t to = std::min(end, map.ram[n].end_pfn());
+    if (from < to) map.reserved.push_back({from, to - from});
+  }
+}
+
+void add_ram_with_children(MemoryMap& map, Iterator ram, Iterator end) {
+  const size_t first_range = map.ram.size();
+  add_ram(map, divide_up(ram->begin, kPageBytes), ram->end / kPageBytes);
+  for (Iterator child = ram + 1; child != end; ++child) {
+    if (child->depth != ram->depth + 1) continue;
+    add_reserved(map, first_range, child->begin / kPageBytes, divide_up(child->end, kPageBytes));
+  }
+}
+
+absl::Status add_device(MemoryMap& map, const Entry& entry) {
+  if (entry.begin % kSubsectionBytes != 0 || entry.end % kSubsectionBytes != 0) {
+    return wrong(entry.where, absl::StrCat("unaligned ", text_of(entry)),
+                 "a start and a size that are multiples of 2 MiB");
+  }
+  const uint64_t start_pfn = entry.begin / kPageBytes;
+  map.devices.push_back(
+      {absl::StrCat("pmem", map.devices.size()), start_pfn, entry.end / kPageBytes - start_pfn, 0, {0, 0}});
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<MemoryMap> parse_iomem(absl::string_view text, absl::string_view file) {
+  const absl::StatusOr<std::vector<Entry>> entries = parse_lines(text, file);
+  if (!entries.ok()) return entries.status();
+  for (const auto check : {check_hidden, check_tree}) {
+    const absl::Status status = check(*entries);
+    if (!status.ok()) return status;
+  }
+  MemoryMap map;
+  map.source = std::string(file);
+  for (Iterator entry = entries->begin(); entry != entries->end();) {
+    const Iterator behind = family_end(entry, entries->end());
+    if (is_ram(*entry)) {
+      add_ram_with_children(map, entry, behind);
+      entry = behind;
+    } else if (is_device(*entry) && std::none_of(entry, behind, is_ram)) {
+      const absl::Status status = add_device(map, *entry);
+      if (!status.ok()) return status;
+      entry = behind;
+    } else {
+      ++entry;
+    }
+  }
+  const absl::Status status = validate(map);
+  if (!status.ok()) return status;
+  return map;
+}
+
+absl::StatusOr<MemoryMap> read_iomem(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) {
+    const std::string why = absl::StrCat(path, ": ", std::strerror(errno), ", expected a map like /proc/iomem");
+    return errno == EACCES ? absl::PermissionDeniedError(why) : absl::NotFoundError(why);
+  }
+  std::ostringstream text;
+  text << file.rdbuf();
+  return parse_iomem(text.str(), path);
+}
+
+bool is_hidden(const absl::Status& status) { return absl::IsPermissionDenied(status); }
+
+}  // namespace memmap::simulator

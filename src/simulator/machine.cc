@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "simulator/machine.h"
+
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "host/locality.h"
+
+namespace memmap::simulator {
+namespace {
+
+std::string read_cpu_model() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    const size_t colon = line.find(':');
+    if (line.rfind("model name", 0) == 0 && colon != line.npos) {
+      return std::string(absl::StripAsciiWhitespace(line.substr(colon + 1)));
+    }
+  }
+  return "unknown CPU";
+}
+
+// The kernel puts the mode that holds in brackets.
+std::string read_huge_pages() {
+  std::ifstream file("/sys/kernel/mm/transparent_hugepage/enabled");
+  std::string modes;
+  std::getline(file, modes);
+  const size_t open = modes.find('[');
+  const size_t close = modes.find(']');
+  return open < close && close != modes.npos ? modes.substr(open + 1, close - open - 1) : "not known";
+}
+
+std::string read_kernel() {
+  utsname names;
+  return uname(&names) == 0 ? absl::StrCat(names.sysname, " ", names.release) : "unknown kernel";
+}
+
+// The same CPUs on nodes 0 .. nr_nodes - 1, neighbours together; all nodes equally far from each other.
+void deal_out(host::Topology& topology, uint32_t nr_nodes) {
+  const uint64_t nr_bytes = topology.nodes[0].bytes / nr_nodes;
+  topology.nodes.assign(nr_nodes, {});
+  topology.distances.clear();
+  topology.accesses.clear();
+  topology.groups.clear();
+  const size_t nr_cpus = topology.cpus.size();
+  for (uint32_t nid = 0; nid < nr_nodes; ++nid) topology.nodes[nid].nid = nid;
+  for (host::Node& node : topology.nodes) node.bytes = nr_bytes;
+  for (size_t n = 0; n < nr_cpus; ++n) {
+    const size_t node = nr_nodes <= nr_cpus ? n * nr_nodes / nr_cpus : n;
+    topology.nodes[node].local_cpus.push_back(topology.cpus[n].os_id);
+  }
+  host::derive_locality(topology);
+}
+
+}  // namespace
+
+uint32_t Machine::nr_cpus(uint32_t wanted_nid) const {
+  const auto at_home = [&](const host::Cpu& cpu) { return cpu.allowed && cpu.home_nid == wanted_nid; };
+  const auto count = std::count_if(topology.cpus.begin(), topology.cpus.end(), at_home);
+  return count == 0 ? uint32_t(cpus.size()) : uint32_t(count);
+}
+
+std::string Machine::describe() const {
+  return absl::StrCat(cpus.size(), cpus.size() == 1 ? " CPU (" : " CPUs (", cpu_model, "), ", nr_nodes(),
+                      pretended ? " pretended" : "", nr_nodes() == 1 ? " node, " : " nodes, ", kernel,
+                      ", transparent huge pages: ", huge_pages);
+}
+
+absl::StatusOr<Machine> load_machine(uint32_t nr_nodes) {
+  absl::StatusOr<host::Topology> topology = host::load_this_machine();
+  if (!topology.ok()) return topology.status();
+  Machine machine;
+  machine.topology = *std::move(topology);
+  machine.pretended = nr_nodes != 0 && nr_nodes != machine.nr_nodes();
+  if (machine.pretended) deal_out(machine.topology, nr_nodes);
+  for (const host::Cpu& cpu : machine.topology.cpus) {
+    if (cpu.allowed) machine.cpus.push_back(cpu.os_id);
+  }
+  machine.cpu_model = read_cpu_model();
+  machine.kernel = read_kernel();
+  machine.huge_pages = read_huge_pages();
+  return machine;
+}
+
+}  // namespace memmap::simulator

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// memmap-sim: reads the command line, runs, writes the report, says how it went by its exit status.
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <span>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "simulator/options.h"
+#include "simulator/report.h"
+#include "simulator/run.h"
+
+namespace {
+
+using namespace memmap::simulator;
+
+enum ExitCode { kOk = 0, kUsage = 1, kBadInput = 2, kViolated = 3 };
+constexpr const char* kVersion = "memmap-sim 0.1";
+
+int complain(const std::string& what, ExitCode code) {
+  std::cerr << "memmap-sim: " << what << "\n";
+  if (code == kUsage) std::cerr << "memmap-sim --help says more\n";
+  return code;
+}
+
+std::string text_of(const absl::Status& status) { return std::string(status.message()); }
+
+int run_and_report(const Options& options, const std::string& command) {
+  std::ofstream file;
+  if (!options.output.empty()) {
+    file.open(options.output);
+    if (!file)
+      return complain(absl::StrCat(options.output, ": cannot be written, expected a file that can"), kBadInput);
+  }
+  const absl::StatusOr<Report> report = run(options, command);
+  if (!report.ok()) return complain(text_of(report.status()), kBadInput);
+  std::ostream& out = options.output.empty() ? std::cout : file;
+  out << format_report(*report, options.format) << std::flush;
+  if (!out) return complain("the report could not be written", kBadInput);
+  if (report->violations.total() == 0) return kOk;
+  return complain(
+      absl::StrCat(report->violations.total(), " violations: ", absl::StrJoin(report->violations.places, "; ")),
+      kViolated);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::span<const char* const> arguments(argv + 1, argv + argc);
+  const absl::StatusOr<Options> options = parse_options(arguments);
+  if (!options.ok()) return complain(text_of(options.status()), kUsage);
+  switch (options->action) {
+    case Options::Action::help:
+      std::cout << usage();
+      return kOk;
+    case Options::Action::version:
+      std::cout << kVersion << "\n";
+      return kOk;
+    case Options::Action::run:
+      return run_and_report(*options, absl::StrCat("memmap-sim ", absl::StrJoin(arguments, " ")));
+  }
+}

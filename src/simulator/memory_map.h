@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// What physical memory a machine has: RAM by node and zone, what of it is reserved, and devices. Read from /proc/iomem
+// (iomem.h), made up (synthetic_map), cut to size (fit.h); from it come the requests of both init paths.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "memmap/memmap.h"
+#include "simulator/record.h"
+
+namespace memmap::simulator {
+
+struct RamRange {
+  uint64_t start_pfn;
+  uint64_t nr_pages;
+  Place place;
+
+  uint64_t end_pfn() const { return start_pfn + nr_pages; }
+};
+
+struct Device {
+  std::string name;
+  uint64_t start_pfn;
+  uint64_t nr_pages;
+  uint32_t nid;
+  memmap_altmap altmap;  // 0/0: its memmap is in RAM
+
+  uint64_t end_pfn() const { return start_pfn + nr_pages; }
+  uint64_t first_free_pfn() const { return start_pfn + altmap.reserve + altmap.free; }  // behind its memmap
+};
+
+struct MemoryMap {
+  std::string source;                  // for people: where it is from and what was done to it
+  std::vector<RamRange> ram;           // ascending, disjoint
+  std::vector<memmap_piece> reserved;  // ascending, disjoint, each inside one range of RAM
+  std::vector<Device> devices;         // ascending, disjoint, subsections
+
+  uint64_t ram_pages() const;
+  uint64_t reserved_pages() const;
+  uint64_t device_pages() const;
+  uint64_t end_pfn() const;   // behind everything, rounded up to a section
+  uint32_t nr_nodes() const;  // highest nid + 1
+};
+
+// validate: OK, or which entry is empty, overflows, descends, overlaps, is unaligned or lies outside: what was found,
+// what is expected.
+absl::Status validate(const MemoryMap& map);
+
+// A part of the map that one boot request describes: a run of RAM of one zone of one node, with its free pieces.
+struct ZoneSpan {
+  Place place;
+  uint64_t start_pfn;
+  uint64_t nr_pages;
+  std::vector<memmap_piece> pieces;  // RAM that is not reserved
+  bool deferred;                     // the last zone of its node: Linux initialises the others early, one by one
+};
+
+// zone_spans: all of RAM, ascending. `map` is valid.
+std::vector<ZoneSpan> zone_spans(const MemoryMap& map);
+
+// unavailable_pages: what the sections of RAM hold besides free RAM: holes and reserved pages. Linux initialises their
+// records early, as reserved; init paths must leave them alone, the buddy reads them.
+std::vector<RamRange> unavailable_pages(const MemoryMap& map);
+
+// synthetic_map: a PC with this much RAM and one node, and it says so; for machines whose own map is hidden.
+MemoryMap synthetic_map(uint64_t ram_bytes);
+
+// The zone of x86-64 that a page of RAM belongs to, and the first pfn behind it.
+uint32_t zone_of(uint64_t pfn);
+uint64_t zone_end(uint32_t zone);
+
+// add_ram: appends [start_pfn, end_pfn) of node 0, cut at the borders of zones.
+void add_ram(MemoryMap& map, uint64_t start_pfn, uint64_t end_pfn);
+
+// describe: one line for people: sizes of RAM, reserved memory, devices and their records.
+std::string describe(const MemoryMap& map);
+
+}  // namespace memmap::simulator

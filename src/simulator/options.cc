@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "simulator/options.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "simulator/nearest.h"
+
+namespace memmap::simulator {
+namespace {
+
+absl::Status usage_error(absl::string_view found, absl::string_view expected) {
+  return absl::InvalidArgumentError(absl::StrCat("found ", found, ", expected ", expected));
+}
+
+template <typename Number>
+absl::Status parse_number(absl::string_view flag, absl::string_view text, uint64_t low, uint64_t high, Number* number) {
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < low || value > high) {
+    return usage_error(absl::StrCat(flag, "=", text), absl::StrCat("a number from ", low, " to ", high));
+  }
+  *number = Number(value);
+  return absl::OkStatus();
+}
+
+template <typename Value, size_t kNames>
+absl::Status parse_name(absl::string_view flag, absl::string_view text,
+                        const std::array<absl::string_view, kNames>& names, Value* value) {
+  for (size_t n = 0; n < kNames; ++n) {
+    if (text != names[n]) continue;
+    *value = Value(n);
+    return absl::OkStatus();
+  }
+  return usage_error(absl::StrCat(flag, "=", text), absl::StrCat("\"", nearest(text, names), "\"?"));
+}
+
+constexpr std::array<absl::string_view, 3> kFormats = {"table", "json", "csv"};                     // as Format
+constexpr std::array<absl::string_view, 5> kPlants = {"none", "flip", "skip", "twice", "outside"};  // as Plant
+constexpr std::array<absl::string_view, 10> kFlags = {"--memory", "--nodes",  "--workers", "--pairs", "--seed",
+                                                      "--iomem",  "--format", "--output",  "--plant", "--quiet"};
+constexpr std::array<absl::string_view, 3> kVerbs = {"run", "--help", "--version"};
+constexpr uint64_t kNoLimit = std::numeric_limits<uint64_t>::max();
+
+absl::Status set_memory(absl::string_view text, Options* options) {
+  const absl::StatusOr<uint64_t> bytes = parse_bytes(text);
+  if (bytes.ok()) options->memory_bytes = *bytes;
+  return bytes.status();
+}
+
+absl::Status set_path(absl::string_view flag, absl::string_view text, std::string* path) {
+  if (text.empty()) return usage_error(absl::StrCat(flag, "="), "the name of a file");
+  *path = std::string(text);
+  return absl::OkStatus();
+}
+
+absl::Status set(absl::string_view flag, absl::string_view text, Options* options) {
+  if (flag == "--memory") return set_memory(text, options);
+  if (flag == "--nodes") return parse_number(flag, text, 1, 1024, &options->nr_nodes);
+  if (flag == "--workers") return parse_number(flag, text, 1, 65535, &options->nr_workers);
+  if (flag == "--pairs") return parse_number(flag, text, 1, 100'000, &options->nr_pairs);
+  if (flag == "--seed") return parse_number(flag, text, 0, kNoLimit, &options->seed);
+  if (flag == "--format") return parse_name(flag, text, kFormats, &options->format);
+  if (flag == "--plant") return parse_name(flag, text, kPlants, &options->plant);
+  if (flag == "--output") return set_path(flag, text, &options->output);
+  if (flag == "--iomem") {
+    options->iomem_given = true;
+    return set_path(flag, text, &options->iomem);
+  }
+  return usage_error(flag.empty() ? "an empty argument" : flag, absl::StrCat(nearest(flag, kFlags), "?"));
+}
+
+// Both --flag=value and --flag value.
+absl::Status parse_flags(std::span<const char* const> arguments, Options* options) {
+  for (size_t n = 0; n < arguments.size(); ++n) {
+    const absl::string_view argument = arguments[n];
+    if (argument == "--quiet") {
+      options->quiet = true;
+      continue;
+    }
+    if (argument == "--help" || argument == "-h") {
+      options->action = Options::Action::help;
+      return absl::OkStatus();
+    }
+    const size_t equals = argument.find('=');
+    const absl::string_view flag = argument.substr(0, equals);
+    const bool known = std::find(kFlags.begin(), kFlags.end(), flag) != kFlags.end();
+    if (known && equals == argument.npos && n + 1 == arguments.size()) {
+      return usage_error(absl::StrCat(flag, " without a value"), absl::StrCat(flag, "=VALUE"));
+    }
+    const absl::string_view value = equals != argument.npos ? argument.substr(equals + 1)
+                                    : known                 ? arguments[++n]
+                                                            : absl::string_view();
+    if (absl::Status status = set(flag, value, options); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<uint64_t> parse_bytes(absl::string_view text) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const absl::string_view unit = text.substr(size_t(end - text.data()));
+  uint32_t shift = 0;
+  constexpr absl::string_view kUnits = "KMGT";
+  if (!unit.empty() && kUnits.find(unit[0]) != kUnits.npos) shift = 10 * (uint32_t(kUnits.find(unit[0])) + 1);
+  const bool known = unit.empty() || (shift != 0 && (unit.size() == 1 || unit.substr(1) == "iB"));
+  if (error != std::errc() || !known || number == 0 || number > kNoLimit >> shift) {
+    return usage_error(absl::StrCat("\"", text, "\""), "a size such as 512MiB or 4GiB");
+  }
+  return number << shift;
+}
+
+absl::StatusOr<Options> parse_options(std::span<const char* const> arguments) {
+  Options options;
+  options.action = Options::Action::help;
+  if (arguments.empty()) return options;
+  const absl::string_view verb = arguments[0];
+  if (verb == "--help" || verb == "-h" || verb == "help") return options;
+  options.action = Options::Action::version;
+  if (verb == "--version") return options;
+  options.action = Options::Action::run;
+  if (verb != "run") return usage_error(absl::StrCat("\"", verb, "\""), absl::StrCat(nearest(verb, kVerbs), "?"));
+  if (absl::Status status = parse_flags(arguments.subspan(1), &options); !status.ok()) return status;
+  return options;
+}
+
+absl::string_view usage() {
+  return R"(memmap-sim: initialises memory maps on this machine's memory, three ways, and verifies every record.
+
+  memmap-sim run [FLAG...]
+
+A boot, then a big and a small device that are bound while the other is, then first faults in the big one: as Linux
+does it, by this engine with one sync for all, by this engine with a domain for each event.
+
+  --memory=SIZE     records take at most this, such as 512MiB; default: half of free RAM, or less where the system is
+                    slow to hand memory out (it says so)
+  --nodes=N         pretend N NUMA nodes; default: this machine's
+  --workers=N       default: one for each CPU that this process may use
+  --pairs=N         samples of each figure, ours and theirs in turn; default: 7
+  --seed=N          of everything that is drawn; default: 2018
+  --iomem=FILE      a memory map like /proc/iomem, which is the default
+  --format=FORMAT   table (default), json, csv
+  --output=FILE     default: the standard output
+  --quiet           no progress on the standard error
+  --plant=FAULT     self-test: makes one fault (flip, skip, twice, outside), which the checks must find
+  --help --version
+
+Exit status: 0 all is well; 1 the command line is wrong; 2 an input is bad, or this machine cannot run it;
+3 an invariant was violated.
+)";
+}
+
+}  // namespace memmap::simulator

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "simulator/run.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "simulator/engine_column.h"
+#include "simulator/figures.h"
+#include "simulator/linux_column.h"
+#include "simulator/progress.h"
+#include "simulator/record_check.h"
+#include "simulator/setting.h"
+#include "simulator/stores.h"
+#include "simulator/strict_pass.h"
+
+namespace memmap::simulator {
+namespace {
+
+// Plays one column on fresh poison, plants the fault if it is this one's, and checks all records.
+absl::Status play(const Setting& setting, const Options& options, const Progress& progress,
+                  absl::StatusOr<Column> (*way)(const Setting&, const Options&), Plant plant, Report& report) {
+  progress.say("poisoning all records");
+  setting.stage.prepare();
+  progress.say(absl::StrCat("column ", report.columns.size() + 1, " of 3"));
+  absl::StatusOr<Column> column = way(setting, options);
+  if (!column.ok()) return column.status();
+  plant_fault(setting.stage, plant);
+  progress.say("checking all records against the reference");
+  check_records(setting.stage, *column);
+  report.violations.add(column->violations);
+  report.columns.push_back(*std::move(column));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Column> linux_way(const Setting& setting, const Options& options) {
+  return linux_column(setting.stage, setting.machine, options.seed);
+}
+
+absl::StatusOr<Column> one_sync(const Setting& setting, const Options& options) {
+  return engine_column(setting.stage, setting.machine, {Domains::one, setting.nr_workers, options.seed});
+}
+
+absl::StatusOr<Column> each_event(const Setting& setting, const Options& options) {
+  return engine_column(setting.stage, setting.machine, {Domains::each_event, setting.nr_workers, options.seed});
+}
+
+absl::Status play_strictly(const Setting& setting, const Options& options, const Progress& progress,
+                           StrictPass::Kind kind, Report& report) {
+  progress.say(kind == StrictPass::Kind::count_writes ? "counting the writes of each record"
+                                                      : "comparing each record before its hand-over");
+  setting.stage.prepare();
+  StrictPass strict(kind, options.plant);
+  EngineColumnOptions column_options{Domains::each_event, setting.nr_workers, options.seed};
+  column_options.wrap = [&strict](memmap_request& request) { strict.wrap(request); };
+  absl::StatusOr<Column> column = engine_column(setting.stage, setting.machine, column_options);
+  if (!column.ok()) return column.status();
+  report.violations.add(column->violations);
+  report.violations.add(strict.violations());
+  report.records_counted = strict.nr_records();
+  return absl::OkStatus();
+}
+
+absl::Status add_figures(const Setting& setting, const Options& options, const Progress& progress, Report& report) {
+  auto engine = Engine::make(setting.machine, setting.nr_workers, setting.stage.end_pfn());
+  auto inline_engine = Engine::make(setting.machine, 0, setting.stage.end_pfn());
+  if (!engine.ok()) return engine.status();
+  if (!inline_engine.ok()) return inline_engine.status();
+  if (absl::Status status = (*engine)->start_workers(); !status.ok()) return status;
+  Padata padata(std::max(setting.nr_workers, 2u) - 1);
+  const Rig rig{.stage = setting.stage,
+                .machine = setting.machine,
+                .engine = **engine,
+                .inline_engine = **inline_engine,
+                .padata = padata,
+                .nr_pairs = options.nr_pairs,
+                .nr_small = std::min(1000u, 30 * options.nr_pairs),
+                .nr_faults = std::min(20'000u, 300 * options.nr_pairs),
+                .nr_submits = std::min(1000u, 20 * options.nr_pairs),
+                .seed = options.seed,
+                .progress = [&progress](const char* text) { progress.say(absl::StrCat("figures: ", text)); },
+                .violations = report.violations};
+  report.figures = measure_figures(rig);
+  return absl::OkStatus();
+}
+
+Report describe(const Setting& setting, const Options& options, const std::string& command) {
+  Report report;
+  report.command = command;
+  report.seed = options.seed;
+  report.machine = setting.machine.describe();
+  report.memory_map = setting.map.source;
+  report.sizes = describe(setting.map);
+  report.memory = setting.memory_note;
+  report.nr_workers = setting.nr_workers;
+  report.boot_records = setting.stage.boot_pages();
+  report.big_records = Stage::present_pages(setting.stage.big());
+  report.small_records = Stage::present_pages(setting.stage.small());
+  report.unit_records = kSubsectionPages;
+  return report;
+}
+
+}  // namespace
+
+absl::StatusOr<Report> run(const Options& options, const std::string& command) {
+  const uint64_t began = now_ns();
+  const Progress progress(options.quiet);
+  const absl::StatusOr<std::unique_ptr<Setting>> made = make_setting(options, progress);
+  if (!made.ok()) return made.status();
+  const Setting& setting = **made;
+  Report report = describe(setting, options, command);
+  progress.say("measuring the store limit");
+  const StoreLimit limit = measure_best_limit(bytes_of(setting.stage.big().memmap), setting.machine.cpus, 1);
+  report.limit_record_ns = limit.record_ns;
+  report.limit = limit.describe();
+  absl::Status status = play(setting, options, progress, linux_way, Plant::none, report);
+  if (status.ok()) status = play(setting, options, progress, one_sync, Plant::none, report);
+  if (status.ok()) status = play(setting, options, progress, each_event, options.plant, report);
+  for (const auto kind : {StrictPass::Kind::compare_before_ready, StrictPass::Kind::count_writes}) {
+    if (status.ok()) status = play_strictly(setting, options, progress, kind, report);
+  }
+  if (status.ok()) status = add_figures(setting, options, progress, report);
+  if (!status.ok()) return status;
+  report.wall_s = double(now_ns() - began) / 1e9;
+  return report;
+}
+
+}  // namespace memmap::simulator

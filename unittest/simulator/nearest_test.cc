@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "simulator/nearest.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace memmap::simulator {
+namespace {
+
+constexpr std::array<absl::string_view, 4> kNames = {"run", "sweep", "compare", "swarm"};
+
+TEST(NearestTest, FindsWhatNeedsTheFewestChanges) {
+  EXPECT_EQ(nearest("run", kNames), "run");
+  EXPECT_EQ(nearest("rnu", kNames), "run");
+  EXPECT_EQ(nearest("swep", kNames), "sweep");
+  EXPECT_EQ(nearest("swarms", kNames), "swarm");
+  EXPECT_EQ(nearest("compere", kNames), "compare");
+}
+
+TEST(NearestTest, OfEquallyNearOnesTakesTheFirst) { EXPECT_EQ(nearest("", kNames), "run"); }
+
+}  // namespace
+}  // namespace memmap::simulator

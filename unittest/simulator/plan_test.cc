@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "simulator/plan.h"
+
+#include <gtest/gtest.h>
+
+#include "simulator/geometry.h"
+
+namespace memmap::simulator {
+namespace {
+
+constexpr uint64_t kGib = uint64_t{1} << 30;
+
+uint64_t record_bytes(const MemoryMap& map) { return (map.ram_pages() + map.device_pages()) * kRecordBytes; }
+
+TEST(PlanTest, KeepsWithinTheBudgetAtEachSize) {
+  const MemoryMap pc = synthetic_map(24 * kGib);
+  for (const uint64_t bytes : {kGib / 16, kGib / 4, kGib, 11 * kGib}) {
+    const absl::StatusOr<MemoryMap> map = plan_events(pc, bytes, 1);
+    ASSERT_TRUE(map.ok()) << map.status();
+    EXPECT_LE(record_bytes(*map), bytes);
+    EXPECT_GT(record_bytes(*map), bytes / 2);
+    EXPECT_TRUE(validate(*map).ok());
+  }
+}
+
+TEST(PlanTest, HasABootAndABigAndASmallDevice) {
+  const absl::StatusOr<MemoryMap> map = plan_events(synthetic_map(24 * kGib), 8 * kGib, 1);
+  ASSERT_TRUE(map.ok());
+  ASSERT_EQ(map->devices.size(), 2);
+  const Device& big = map->devices[0];
+  const Device& small = map->devices[1];
+  EXPECT_EQ(small.nr_pages, 4 * kGib / kPageBytes);
+  EXPECT_EQ(small.altmap.free, 0);
+  EXPECT_GT(big.altmap.reserve, 0);
+  EXPECT_GE(big.altmap.reserve + big.altmap.free, big.nr_pages * kRecordBytes / kPageBytes);
+  EXPECT_EQ(big.first_free_pfn() % kSubsectionPages, 0);
+  EXPECT_GT(big.nr_pages, 4 * map->ram_pages());
+  EXPECT_NEAR(double(map->ram_pages()), double(8 * kGib / kRecordBytes) / 6, double(kSectionPages) * 4);
+}
+
+TEST(PlanTest, IsSmallWhereMemoryIs) {
+  const absl::StatusOr<MemoryMap> map = plan_events(synthetic_map(kGib), 64 << 20, 1);
+  ASSERT_TRUE(map.ok());
+  EXPECT_EQ(map->devices[1].nr_pages, 2 * kSectionPages);
+}
+
+TEST(PlanTest, SaysWhatIsMissing) {
+  const absl::StatusOr<MemoryMap> map = plan_events(synthetic_map(kGib), 4 << 20, 1);
+  ASSERT_FALSE(map.ok());
+  EXPECT_TRUE(absl::IsResourceExhausted(map.status()));
+  EXPECT_NE(map.status().message().find("expected"), map.status().message().npos);
+}
+
+TEST(PlanTest, NodesHaveRoomForAllTheirArrays) {
+  const absl::StatusOr<MemoryMap> map = plan_events(synthetic_map(24 * kGib), kGib, 4);
+  ASSERT_TRUE(map.ok());
+  EXPECT_EQ(map->nr_nodes(), 4);
+  const std::vector<uint64_t> bytes = bytes_of_nodes(*map, 4);
+  uint64_t sum = 0;
+  for (const uint64_t node : bytes) {
+    EXPECT_GT(node, 0);
+    sum += node;
+  }
+  EXPECT_GE(sum, record_bytes(*map));
+  EXPECT_LT(sum, record_bytes(*map) + kGib / 16);
+}
+
+}  // namespace
+}  // namespace memmap::simulator
