@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "bench_report.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "simulator/json.h"
+#include "simulator/report.h"
+#include "simulator/report_programs.h"
+
+namespace memmap::bench {
+namespace {
+
+using simulator::Figure;
+using simulator::JsonWriter;
+
+std::string format_table(const BenchReport& report) {
+  std::string text = simulator::format_header(
+      report.command, {report.machine, report.memory_map, report.sizes, report.memory, "limit: " + report.limit});
+  absl::StrAppend(&text, "\n", simulator::format_figures(report.figures));
+  text += "\nbound: what a ratio would be if ours ran at the store limit; of cold starts, on all CPUs without a wake\n";
+  absl::StrAppendFormat(&text, "%.0f s, seed %d, %d records verified, %d violations\n", report.wall_s, report.seed,
+                        report.records_verified, report.violations);
+  return text;
+}
+
+std::string format_json(const BenchReport& report) {
+  JsonWriter json;
+  json.begin_object();
+  json.count("schema_version", 1);
+  json.text("command", report.command);
+  json.count("seed", report.seed);
+  json.text("machine", report.machine);
+  json.text("memory_map", report.memory_map);
+  json.text("sizes", report.sizes);
+  json.text("memory", report.memory);
+  json.text("limit", report.limit);
+  json.number("wall_s", report.wall_s);
+  json.begin_object("figures");
+  json.count("records_verified", report.records_verified);
+  json.count("violations", report.violations);
+  simulator::write_figures(json, report.figures);
+  json.end_object();
+  write_figure_samples(json, report.figures);
+  json.end_object();
+  return json.written();
+}
+
+std::string format_csv(const BenchReport& report) {
+  std::string text = "key,value,low,high,target,bound,samples\n";
+  for (const Figure& figure : report.figures) {
+    absl::StrAppendFormat(&text, "%s,%.6g,%.6g,%.6g,%.6g,%.6g,%d\n", figure.key, figure.value, figure.interval.low,
+                          figure.interval.high, figure.target, figure.bound, figure.samples);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string format_bench(const BenchReport& report, simulator::Format format) {
+  if (format == simulator::Format::json) return format_json(report);
+  return format == simulator::Format::csv ? format_csv(report) : format_table(report);
+}
+
+}  // namespace memmap::bench

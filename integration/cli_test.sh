@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+# memmap-sim as a user meets it: exit statuses, messages, and a small run whose JSON has every figure.
+#
+#   integration/cli_test.sh PATH/TO/memmap-sim
+set -uo pipefail
+
+readonly sim=$1
+readonly here=$(mktemp -d "${TEST_TMPDIR:-/tmp}/cli.XXXXXX")
+failures=0
+
+fail() {
+  echo "FAILED: $*" >&2
+  failures=$((failures + 1))
+}
+
+# expect STATUS TEXT ARGUMENT...: exits like that, and says so on either output.
+expect() {
+  local status=$1 text=$2 found
+  shift 2
+  "$sim" "$@" >"$here/out" 2>"$here/err"
+  found=$?
+  [ "$found" = "$status" ] || fail "$*: exit status $found, expected $status; $(tail -n 3 "$here/err")"
+  [ -z "$text" ] || cat "$here/out" "$here/err" | grep -qF -- "$text" || fail "$*: no text '$text'"
+}
+
+expect 0 "memmap-sim run" --help
+expect 0 "--memory=SIZE" run --help
+expect 0 "memmap-sim 0." --version
+expect 1 'found "rum", expected run?' rum
+expect 1 "found --sed, expected --seed?" run --sed=3
+expect 1 'found "4GB", expected a size such as 512MiB' run --memory=4GB
+
+printf '00001000-0009ffff : System RAM\n00050000-0007ffff : System RAM\n' >"$here/overlapping"
+expect 2 "$here/overlapping:2: found 00050000-0007ffff : System RAM (overlapping), expected" run \
+  --iomem="$here/overlapping"
+printf '00001000-0009ffff : System RAM\nrubbish\n' >"$here/rubbish"
+expect 2 "$here/rubbish:2: found \"rubbish\", expected start-end : name" run --iomem="$here/rubbish"
+expect 2 "$here/absent: No such file" run --iomem="$here/absent"
+expect 2 "expected at most" run --memory=1000TiB
+expect 2 "expected a file that can" run --output="$here/no/such/folder"
+
+for fault in flip skip twice outside; do
+  expect 3 "violations" run --memory=64MiB --pairs=1 --plant=$fault
+done
+
+expect 0 "" run --memory=256MiB --pairs=2 --nodes=2 --format=json --output="$here/report.json"
+[ -s "$here/out" ] && fail "--output: something on the standard output too"
+python3 - "$here/report.json" <<'PYTHON' || fail "the JSON is not as expected"
+import json, sys
+report = json.load(open(sys.argv[1]))
+figures = report["figures"]
+expected = """records_verified violations fill_vs_limit device_vs_kernel_loop_1t device_vs_kernel_loop_all
+boot_with_handover_vs_kernel submit_us_p50 small_beside_big_p99_vs_alone small_beside_big_p99_vs_global_sync
+first_fault_us_p50 first_fault_us_p99""".split()
+assert sorted(figures) == sorted(expected), sorted(figures)
+assert all(isinstance(value, (int, float)) for value in figures.values()), figures
+assert figures["violations"] == 0 and figures["records_verified"] > 3_000_000, figures
+assert report["schema_version"] == 1 and len(report["rows"]) == 6 and report["seed"] == 2018
+PYTHON
+
+expect 0 "0 wrong, 0 twice, 0 outside" run --memory=64MiB --pairs=1 --seed 7
+expect 0 "figure,,violations,,0," run --memory=64MiB --pairs=1 --format=csv
+
+rm -rf "$here"
+[ "$failures" = 0 ]
