@@ -46,11 +46,11 @@ bool consistent(const memmap_topology& topology) {
     if (members > kWordBits) return false;
     if (members != 0 && topology.width && topology.width[g] == 0) return false;  // its workers would sleep for ever
   }
-  for (uint32_t nid = 0; nid < topology.nr_nids; ++nid) {
+  // All begins first: only then is the last one the length of `home`.
+  for (uint32_t nid = 0; nid < topology.nr_nids; ++nid)
     if (topology.home_begin[nid] > topology.home_begin[nid + 1]) return false;
-    for (uint32_t i = topology.home_begin[nid]; i < topology.home_begin[nid + 1]; ++i)
-      if (!topology.home || topology.home[i] >= topology.nr_groups) return false;
-  }
+  for (uint32_t i = topology.home_begin[0]; i < topology.home_begin[topology.nr_nids]; ++i)
+    if (!topology.home || topology.home[i] >= topology.nr_groups) return false;
   return true;
 }
 
