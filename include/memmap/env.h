@@ -24,7 +24,7 @@ struct memmap_self {
 	uint32_t worker; /* index, or MEMMAP_NO_WORKER */
 	uint32_t group;  /* locality group it runs in: nearest stripes first */
 	uint32_t beside; /* worker pinned to the CPU this thread runs on, woken last; or MEMMAP_NO_WORKER */
-	uint32_t depth;  /* the engine's: hooks it is inside of */
+	uint32_t depth;  /* the engine's: 0, or 1 + the depth of the deepest domain whose hook it is inside of */
 };
 
 /* Who holds what somebody waits for: handed to memmap_env.stalled. The holder has it at least as long as waited_ns. */
@@ -121,6 +121,13 @@ bool memmap_worker_step(struct memmap_pool *pool, uint32_t worker);
 /* worker_idle: search for spin_ns, then announce, look again, park. Returns when there may be work, false after
  * memmap_pool_stop(). Call it only after a step that returned false. */
 bool memmap_worker_idle(struct memmap_pool *pool, uint32_t worker);
+
+/* worker_rest: as idle, for lenders whose threads do other things than park. Null: there may be work, or the pool was
+ * stopped: step again. Otherwise the worker is announced as sleeping, and env.unpark() is called with this word as
+ * soon as it is wanted, perhaps before rest returns; its thread may go. Who comes back as this worker, then or for any
+ * other reason, calls worker_return() before the next step. From a return to a rest one thread is the worker. */
+uint32_t *memmap_worker_rest(struct memmap_pool *pool, uint32_t worker);
+void memmap_worker_return(struct memmap_pool *pool, uint32_t worker);
 
 /* Counters of one worker since the start; grows only, each exact for its own thread, a snapshot for others. */
 struct memmap_worker_counts {

@@ -42,9 +42,9 @@ enum memmap_status {
 	MEMMAP_FAILED = -10006,         /* submit: a hook of this domain has failed before */
 	MEMMAP_CANCELLED = -10007,      /* the domain was cancelled */
 	MEMMAP_CLOSED = -10008,         /* the domain is closed, or closing */
-	MEMMAP_WOULD_DEADLOCK = -10009, /* a blocking call from inside a hook */
+	MEMMAP_WOULD_DEADLOCK = -10009, /* a blocking call from inside a hook, for a domain not below the hook's */
 	MEMMAP_UNSUPPORTED = -10010,    /* a semantic this version does not have (compound pages: vmemmap_shift) */
-	MEMMAP_BUSY = -10011,           /* the pool still has open domains */
+	MEMMAP_BUSY = -10011,           /* the pool or domain still has open domains; no slot for a child is left */
 };
 
 /* status_text: a static English sentence for a memmap_status; "a hook's own error" for any other value. */
@@ -66,7 +66,9 @@ struct memmap_domain {
 struct memmap_domain_options {
 	const char *name;     /* for reports */
 	uint32_t max_workers; /* workers on this domain at once, flushers not counted; 0: no bound */
-	bool background;      /* yields to every other domain until somebody waits for it */
+	bool background;      /* yields to every other domain until somebody waits for it, or for one above it */
+	struct memmap_domain *parent; /* of the same pool, open: flush and cancel of it include this domain; it cannot
+	                               * close before this one. At most 4 above each other */
 };
 
 /* nr_pages pages from pfn on: half-open, page granularity. */
@@ -84,7 +86,7 @@ enum memmap_kind {
 
 /* Called with a range of present pages inside one unit; nonzero is an error that ends the domain. Hooks run in
  * workers and in callers of any function below that may help, never twice for one page, concurrently for different
- * units. They may submit; they may not block on a domain (MEMMAP_WOULD_DEADLOCK). */
+ * units. They may submit, and open domains; they may block only on domains with more parents than their own. */
 typedef int memmap_hook(void *context, uint64_t pfn, uint64_t nr_pages);
 
 struct memmap_hooks {
@@ -127,7 +129,8 @@ struct memmap_request {
  * About 2 bits for a unit of 512 or 1,024 pages, 16 bytes a piece, and 4 KiB. */
 size_t memmap_request_bytes(const struct memmap_request *request);
 
-/* domain_open: a domain for one event. options may be null. INVALID. */
+/* domain_open: a domain for one event. options may be null. INVALID; with a parent also its CLOSED, CANCELLED or
+ * FAILED, and BUSY where the pool's table of domains is full. */
 int memmap_domain_open(struct memmap_domain *domain, struct memmap_pool *pool,
                        const struct memmap_domain_options *options);
 
@@ -137,25 +140,25 @@ int memmap_domain_open(struct memmap_domain *domain, struct memmap_pool *pool,
  * OUTSIDE, UNSUPPORTED, FAILED, CANCELLED, CLOSED. */
 int memmap_init_async(const struct memmap_request *request, struct memmap_domain *domain);
 
-/* flush: help with, then wait for, all requests of this domain that were accepted before the call. May block, at most
- * for what others hold: one grain each. First error of a hook, CANCELLED, CLOSED, WOULD_DEADLOCK. */
+/* flush: help with, then wait for, all requests of this domain and those below it that were accepted before the call.
+ * May block, at most for what others hold: one grain each. First error of a hook, CANCELLED, CLOSED, WOULD_DEADLOCK. */
 int memmap_flush(struct memmap_domain *domain);
 
 /* flush_range: the same for the units of [pfn, pfn + nr_pages) only. Pages of no request are not waited for; if no
  * page of the range is of this domain: OUTSIDE. INVALID, CANCELLED, CLOSED, WOULD_DEADLOCK, a hook's error. */
 int memmap_flush_range(struct memmap_domain *domain, uint64_t pfn, uint64_t nr_pages);
 
-/* cancel: after return nothing of this domain is written any more; `ready` is cleared, then `undo` called for what
- * was done (memmap_progress() still says how much). May block: one grain. OK also the second time. A nonzero value of
- * an undo hook is returned, the others are called all the same. CLOSED, WOULD_DEADLOCK. */
+/* cancel: after return nothing of this domain and those below it is written any more; `ready` is cleared, then `undo`
+ * called for what was done (memmap_progress() still says how much). May block: one grain. OK also the second time. A
+ * nonzero value of an undo hook is returned, the others are called all the same. CLOSED, WOULD_DEADLOCK. */
 int memmap_cancel(struct memmap_domain *domain);
 
 /* domain_close: flush, then give back the storage of every request; the pages may be submitted again. May block.
  * A cancelled or failed domain closes too, and says so: CANCELLED, the hook's error. CLOSED (already),
- * WOULD_DEADLOCK. */
+ * BUSY (a child is open after the flush: it stays open), WOULD_DEADLOCK. */
 int memmap_domain_close(struct memmap_domain *domain);
 
-/* Pages, of all requests accepted so far. total = done + dropped + still to do. */
+/* Pages of all requests accepted so far by this domain, numbers of range jobs. total = done + dropped + still to do. */
 struct memmap_progress_counts {
 	uint64_t total_pages;
 	uint64_t done_pages;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-// Bits of a 64-bit word, and powers of two.
+// Bits of a 64-bit word.
 #pragma once
 
 #include <bit>
 #include <cstdint>
+
+#include "base/atomic.h"
 
 namespace memmap {
 
@@ -36,6 +38,16 @@ constexpr uint64_t keep_lowest(uint64_t bits, uint32_t n) {
   uint64_t rest = bits;
   for (; n > 0 && rest != 0; --n) rest &= rest - 1;
   return bits & ~rest;
+}
+
+// Sets the lowest clear bit of the first n and returns its index; n where all are set.
+template <typename T>
+uint32_t take_bit(Atomic<T>& word, uint32_t n) {
+  T seen = word.load(relaxed);
+  while (const T free = T(~seen & low_bits(n)))
+    if (word.compare_exchange(seen, T(seen | (free & -free)), acquire))
+      return lowest_bit(free);  // S7 with S8, W6: free
+  return n;
 }
 
 template <typename T>

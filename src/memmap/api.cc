@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // The calls of memmap.h that work on a domain.
-#include <new>
-
-#include "memmap/pool.h"
+#include "memmap/call.h"
+#include "memmap/family.h"
 #include "memmap/request.h"
-#include "sched/domain.h"
 
 namespace memmap::pages {
 
@@ -12,37 +10,10 @@ namespace {
 
 using sched::Domain;
 
-static_assert(sizeof(Domain) <= sizeof(memmap_domain) && alignof(Domain) <= alignof(memmap_domain));
-
-Domain& inside(memmap_domain& domain) { return *std::launder(reinterpret_cast<Domain*>(domain.opaque)); }
-
-memmap_pool& pool_of(Domain& domain) { return *reinterpret_cast<memmap_pool*>(domain.pool); }
-
-// Calls body(domain, seat) with the domain pinned; `blocking` calls are refused inside a hook.
-template <typename Body>
-int with(memmap_domain* domain, bool blocking, Body body) {
-  if (!domain) return MEMMAP_INVALID;
-  Domain& own = inside(*domain);
-  if (!own.slot || !own.slot->pin(own.generation)) return MEMMAP_CLOSED;
-  sched::Pool& engine = *own.pool;
-  memmap_self& self = *engine.env->self(engine.env->context);
-  sched::Holding holding;
-  // Also for a worker's hook: what the worker itself holds goes on being what its stall report says.
-  sched::Seat seat = {engine, self, holding, self.group, false};
-  // Who waits works here meanwhile: the worker on the same CPU lets it.
-  sched::Worker* const host = blocking && self.beside < engine.topology->nr_workers && self.beside != self.worker
-                                  ? &engine.workers[self.beside]
-                                  : nullptr;
-  if (host) host->guests.fetch_add(1, relaxed);
-  const int status = blocking && self.depth != 0 ? int{MEMMAP_WOULD_DEADLOCK} : body(own, seat);
-  if (host) host->guests.fetch_sub(1, relaxed);
-  own.slot->unpin(*engine.env, engine.drained, false);
-  return status;
-}
-
 template <typename Visit>
 void for_each_request(Domain& domain, Visit visit) {
-  for (sched::Job* job = domain.newest(); job; job = job->next) visit(static_cast<Request&>(*job));
+  for (sched::Job* job = domain.newest(); job; job = job->next)
+    if (Request* const request = as_request(job)) visit(*request);
 }
 
 PageRange span_of(const memmap_request& request) { return {request.start_pfn, request.start_pfn + request.nr_pages}; }
@@ -83,7 +54,7 @@ struct Chain {
 void unmake(Chain chain) {
   for (sched::Job* job = chain.newest; job;) {
     sched::Job* const next = job == chain.oldest ? nullptr : job->next;
-    unmake_request(static_cast<Request&>(*job));
+    unmake_range(static_cast<Request&>(*job));
     job = next;
   }
 }
@@ -116,6 +87,7 @@ int submit(memmap_pool& pool, const memmap_request* first, sched::Seat& seat, Do
   return MEMMAP_OK;
 }
 
+// The pages of the domain's own requests; OUTSIDE where it has none of them.
 int flush_pages(sched::Seat& seat, Domain& domain, PageRange pages) {
   bool found = false;
   int status = MEMMAP_OK;
@@ -123,25 +95,10 @@ int flush_pages(sched::Seat& seat, Domain& domain, PageRange pages) {
     const PageRange part = intersect(pages, request.span);
     if (part.empty()) return;
     found = true;
-    const uint64_t first = (part.begin >> request.unit_shift) - request.first_unit;
-    const uint64_t last = ((part.end - 1) >> request.unit_shift) - request.first_unit + 1;
-    if (const int result = sched::flush_units(seat, domain, request, first, last)) status = result;
+    const PageRange units = request.units_of(part);
+    if (const int result = sched::flush_units(seat, domain, request, units.begin, units.end)) status = result;
   });
   return found ? status : int{MEMMAP_OUTSIDE};
-}
-
-// Calls undo for what was done. The first error; the others are called all the same.
-int undo(const Request& request) {
-  int error = 0;
-  for (uint64_t unit = 0; request.hooks.undo && unit < request.nr_units; ++unit) {
-    if (!(request.done_bits(unit / kWordBits) >> unit % kWordBits & 1)) continue;
-    request.for_each_present(request.pages_of(unit, unit + 1), [&](PageRange part) {
-      const int result = request.hooks.undo(request.hooks.context, part.begin, part.size());
-      if (error == 0) error = result;
-      return 0;
-    });
-  }
-  return error;
 }
 
 int cancel_and_undo(sched::Seat& seat, Domain& domain) {
@@ -150,13 +107,22 @@ int cancel_and_undo(sched::Seat& seat, Domain& domain) {
   for_each_request(domain, [&](Request& request) { request.pool->sections.clear_ready(request.span); });
   if (!first) return MEMMAP_OK;
   int error = 0;
-  ++seat.self.depth;  // undo is a hook like the others: its waiting for this domain would be for itself
-  for_each_request(domain, [&](Request& request) {
-    const int result = undo(request);
+  const uint32_t outside = seat.self.depth;
+  seat.self.depth =
+      domain.depth + 1;  // undo is a hook like the others: its waiting for this domain would be for itself
+  for (sched::Job* job = domain.newest(); job; job = job->next) {
+    const int result = undo_range(static_cast<const RangeJob&>(*job));
     if (error == 0) error = result;
-  });
-  --seat.self.depth;
+  }
+  seat.self.depth = outside;
   return error;
+}
+
+void set_options(Domain& domain, const memmap_domain_options& options) {
+  domain.max_workers = options.max_workers;
+  domain.background = options.background;
+  for (uint32_t i = 0; options.name && options.name[i] && i + 1 < sizeof(domain.name); ++i)
+    domain.name[i] = options.name[i];
 }
 
 }  // namespace
@@ -168,37 +134,59 @@ using namespace memmap::pages;
 
 extern "C" int memmap_domain_open(memmap_domain* domain, memmap_pool* pool, const memmap_domain_options* options) {
   if (!domain || !pool || reinterpret_cast<uintptr_t>(domain) % alignof(memmap_domain) != 0) return MEMMAP_INVALID;
-  Domain& own = *new (domain->opaque) Domain;
-  sched::open(own, pool->engine, options ? *options : memmap_domain_options{});
-  return MEMMAP_OK;
+  memmap_domain* const parent = options ? options->parent : nullptr;
+  const auto open = [&](Domain* above) {
+    Domain& own = *new (domain->opaque) Domain;
+    set_options(own, options ? *options : memmap_domain_options{});
+    const int status = sched::open(own, pool->engine, above);
+    if (status != MEMMAP_OK) new (domain->opaque) Domain;
+    return status;
+  };
+  if (!parent) return open(nullptr);
+  if (parent == domain) return MEMMAP_INVALID;
+  return with(parent, [&](Domain& above, sched::Seat&) {
+    return above.pool == &pool->engine && above.depth < kDepthMax ? open(&above) : int{MEMMAP_INVALID};
+  });
 }
 
 extern "C" int memmap_init_async(const memmap_request* request, memmap_domain* domain) {
   if (!request) return MEMMAP_INVALID;
   if (const int status = check_chain(request)) return status;
-  return with(domain, false, [&](Domain& own, sched::Seat& seat) { return submit(pool_of(own), request, seat, own); });
+  return with(domain, [&](Domain& own, sched::Seat& seat) { return submit(pool_of(own), request, seat, own); });
 }
 
 extern "C" int memmap_flush(memmap_domain* domain) {
-  return with(domain, true, [](Domain& own, sched::Seat& seat) { return sched::flush(seat, own); });
+  return with_blocking(domain, [](Domain& own, sched::Seat& seat) {
+    return for_family(own, [&](Domain& member) { return sched::flush(seat, member); });
+  });
 }
 
 extern "C" int memmap_flush_range(memmap_domain* domain, uint64_t pfn, uint64_t nr_pages) {
   if (nr_pages == 0 || pfn >= kPfnLimit || nr_pages > kPfnLimit - pfn) return MEMMAP_INVALID;
-  return with(domain, true, [&](Domain& own, sched::Seat& seat) {
-    return flush_pages(seat, own, {pfn, pfn + nr_pages});
+  return with_blocking(domain, [&](Domain& own, sched::Seat& seat) {
+    bool found = false;
+    const int status = for_family(own, [&](Domain& member) {
+      const int result = flush_pages(seat, member, {pfn, pfn + nr_pages});
+      found |= result != MEMMAP_OUTSIDE;
+      return result != MEMMAP_OUTSIDE ? result : int{MEMMAP_OK};
+    });
+    return found ? status : int{MEMMAP_OUTSIDE};
   });
 }
 
 extern "C" int memmap_cancel(memmap_domain* domain) {
-  return with(domain, true, [](Domain& own, sched::Seat& seat) { return cancel_and_undo(seat, own); });
+  return with_blocking(domain, [](Domain& own, sched::Seat& seat) {
+    return for_family(own, [&](Domain& member) { return cancel_and_undo(seat, member); });
+  });
 }
 
 extern "C" int memmap_domain_close(memmap_domain* domain) {
   bool ours = false;
-  const int status = with(domain, true, [&ours](Domain& own, sched::Seat& seat) {
-    ours = sched::begin_close(own);
-    return ours ? sched::flush(seat, own) : int{MEMMAP_CLOSED};
+  const int status = with_blocking(domain, [&ours](Domain& own, sched::Seat& seat) {
+    sched::flush(seat, own);  // while it is open: hooks may still submit, and have children
+    const int began = sched::begin_close(own);
+    ours = began == MEMMAP_OK;
+    return ours ? sched::flush(seat, own) : began;
   });
   if (!ours) return status;
   Domain& own = inside(*domain);
@@ -210,16 +198,17 @@ extern "C" int memmap_domain_close(memmap_domain* domain) {
 
 extern "C" int memmap_progress(memmap_domain* domain, memmap_progress_counts* counts) {
   if (!counts) return MEMMAP_INVALID;
-  return with(domain, false, [&](Domain& own, sched::Seat&) {
+  return with(domain, [&](Domain& own, sched::Seat&) {
     *counts = {};
-    for_each_request(own, [&](const Request& request) {
-      const bool over = request.over();  // before the look at what is done, or a late unit counts as dropped
-      const uint64_t done = request.done_pages();
+    for (const sched::Job* job = own.newest(); job; job = job->next) {
+      const RangeJob& range = static_cast<const RangeJob&>(*job);
+      const bool over = range.over();  // before the look at what is done, or a late unit counts as dropped
+      const uint64_t done = range.done_pages();
       ++counts->requests;
-      counts->total_pages += request.total_pages;
+      counts->total_pages += range.total_pages;
       counts->done_pages += done;
-      if (over) counts->dropped_pages += request.total_pages - done;
-    });
+      if (over) counts->dropped_pages += range.total_pages - done;
+    }
     return int{MEMMAP_OK};
   });
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // Growth on demand: an allocation found its node's zone empty while most of the node waits to be initialised. As
 // Linux's deferred_grow_zone(), but while workers run, and without a lock that they would wait for.
+#include "memmap/family.h"
 #include "memmap/pool.h"
 #include "memmap/request.h"
-#include "sched/domain.h"
 
 namespace memmap::pages {
 
@@ -19,9 +19,9 @@ bool has_unclaimed(const Request& request) {
 Request* lowest_request(sched::Domain& domain, uint32_t nid, uint64_t pfn) {
   Request* lowest = nullptr;
   for (sched::Job* job = domain.newest(); job; job = job->next) {
-    Request& request = static_cast<Request&>(*job);
-    if (request.kind == MEMMAP_DEVICE || request.nid != nid || request.span.begin < pfn) continue;
-    if ((!lowest || request.span.begin < lowest->span.begin) && has_unclaimed(request)) lowest = &request;
+    Request* const request = as_request(job);
+    if (!request || request->kind == MEMMAP_DEVICE || request->nid != nid || request->span.begin < pfn) continue;
+    if ((!lowest || request->span.begin < lowest->span.begin) && has_unclaimed(*request)) lowest = request;
   }
   return lowest;
 }
@@ -62,14 +62,8 @@ extern "C" bool memmap_grow(memmap_pool* pool, uint32_t nid, uint64_t nr_pages, 
   sched::Pool& engine = pool->engine;
   sched::Holding holding;
   memmap_self& self = *engine.env->self(engine.env->context);
-  sched::Seat seat = {engine, self, holding, self.group, true};
-  for (uint64_t used = engine.used.load(relaxed); used != 0; used &= used - 1) {
-    sched::Slot& slot = engine.slots[lowest_bit(used)];
-    sched::Domain* const domain = slot.pin(sched::Slot::kAny);
-    if (!domain) continue;
-    grow_domain(seat, *domain, nid, *seen, nr_pages);
-    slot.unpin(*engine.env, engine.drained, true);
-  }
+  sched::Seat seat = {engine, self, holding, true};
+  for_each_domain(engine, true, [&](sched::Domain& domain) { grow_domain(seat, domain, nid, *seen, nr_pages); });
   const uint64_t now = memmap_node_ready_pages(pool, nid);
   const bool moved = now != *seen;
   *seen = now;

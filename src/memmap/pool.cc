@@ -146,6 +146,12 @@ extern "C" void memmap_pool_stop(memmap_pool* pool) {
 extern "C" bool memmap_worker_step(memmap_pool* pool, uint32_t worker) { return worker_step(pool->engine, worker); }
 extern "C" bool memmap_worker_idle(memmap_pool* pool, uint32_t worker) { return worker_idle(pool->engine, worker); }
 
+extern "C" uint32_t* memmap_worker_rest(memmap_pool* pool, uint32_t worker) {
+  uint32_t seen;
+  return worker_rest(pool->engine, worker, &seen) ? pool->engine.workers[worker].event.address() : nullptr;
+}
+extern "C" void memmap_worker_return(memmap_pool* pool, uint32_t worker) { worker_return(pool->engine, worker); }
+
 extern "C" int memmap_worker_counters(const memmap_pool* pool, uint32_t worker, memmap_worker_counts* counts) {
   if (!pool || !counts || worker >= pool->engine.topology->nr_workers) return MEMMAP_INVALID;
   const sched::Worker& own = pool->engine.workers[worker];

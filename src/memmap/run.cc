@@ -9,17 +9,6 @@ namespace memmap::pages {
 
 namespace {
 
-// Calls the hook unit by unit; *passed counts the units that it took.
-int call_hook(const Request& request, memmap_hook* hook, uint64_t first, uint64_t last, uint64_t* passed) {
-  for (uint64_t unit = first; unit < last; ++unit, ++*passed) {
-    const int error = request.for_each_present(request.pages_of(unit, unit + 1), [&](PageRange part) {
-      return hook(request.hooks.context, part.begin, part.size());
-    });
-    if (error != 0) return error;
-  }
-  return 0;
-}
-
 void write_images(const Request& request, PageRange pages) {
   request.for_each_present(pages, [&](PageRange part) {
     const auto write = [&](PageRange range, const Image& image) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // The stall report: somebody has waited for long; which worker holds which pages, in which stage?
 #include "memmap/pool.h"
-#include "memmap/request.h"
+#include "memmap/range_job.h"
 #include "sched/domain.h"
 
 namespace memmap::pages {
@@ -20,7 +20,7 @@ void report_stall(const sched::Domain& domain, const sched::Job* wanted, uint64_
     while (!wanted && ours && ours != held) ours = ours->next;
     if (!ours || ours != held || bits == 0) continue;
     const uint64_t last = (word + 1) * kWordBits - uint64_t(std::countl_zero(bits));
-    const PageRange pages = static_cast<const Request&>(*held).pages_of(word * kWordBits + lowest_bit(bits), last);
+    const PageRange pages = static_cast<const RangeJob&>(*held).pages_of(word * kWordBits + lowest_bit(bits), last);
     stall.worker = i;
     stall.stage = kStages[holding.stage.load(relaxed)];
     stall.pfn = pages.begin;

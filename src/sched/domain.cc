@@ -5,16 +5,6 @@ namespace memmap::sched {
 
 namespace {
 
-// The lowest free slot of the table, kNoSlot where it is full.
-uint32_t take_slot(Pool& pool) {
-  uint64_t used = pool.used.load(relaxed);
-  while (const uint64_t free = ~used & low_bits(pool.nr_slots)) {
-    const uint32_t index = lowest_bit(free);
-    if (pool.used.compare_exchange(used, used | uint64_t{1} << index, acquire)) return index;  // S7 with S8: is free
-  }
-  return Domain::kNoSlot;
-}
-
 // Nothing is accepted any more (a flag is set); waits until what was counted is on the list.
 void wait_published(const Domain& domain) {
   const uint64_t counted = domain.state.load(relaxed) / Domain::kOneJob;
@@ -71,26 +61,31 @@ int outcome(const Domain& domain) {
 
 }  // namespace
 
-void open(Domain& domain, Pool& pool, const memmap_domain_options& options) {
+int open(Domain& domain, Pool& pool, Domain* parent) {
   domain.pool = &pool;
-  domain.max_workers = options.max_workers;
-  domain.background = options.background;
-  for (uint32_t i = 0; options.name && options.name[i] && i + 1 < sizeof(domain.name); ++i)
-    domain.name[i] = options.name[i];
+  domain.depth = parent ? parent->depth + 1 : 0;
   domain.birth = pool.births.fetch_add(1, relaxed);
   pool.open_domains.fetch_add(1, relaxed);
-  domain.slot_index = take_slot(pool);
+  domain.slot_index = take_bit(pool.used, pool.nr_slots);
   domain.slot = domain.slot_bit() ? &pool.slots[domain.slot_index] : &domain.own;
+  domain.parent = parent;
   domain.generation = domain.slot->open(domain);
+  if (!parent) return MEMMAP_OK;
+  const int status = domain.slot_bit() ? count_in(*parent, Domain::kOneChild) : int{MEMMAP_BUSY};
+  if (status == MEMMAP_OK) return status;
+  domain.slot->close(*pool.env, pool.drained);
+  domain.parent = nullptr;  // does not count us
+  end_close(domain);
+  return status;
 }
 
-int count_in(Domain& domain) {
+int count_in(Domain& domain, uint64_t one) {
   uint64_t state = domain.state.load(relaxed);
   do {
     if (state & Domain::kClosing) return MEMMAP_CLOSED;
     if (state & Domain::kCancelled) return MEMMAP_CANCELLED;
     if (state & Domain::kFailed) return MEMMAP_FAILED;
-  } while (!domain.state.compare_exchange(state, state + Domain::kOneJob, seq_cst));  // U1 with F1, C1, C2: no flag yet
+  } while (!domain.state.compare_exchange(state, state + one, seq_cst));  // U1 with F1, C1, C2: no flag yet
   return MEMMAP_OK;
 }
 
@@ -116,8 +111,8 @@ void publish(Seat& seat, Domain& domain, Job* newest, Job* oldest) {
 int flush(Seat& seat, Domain& domain) {
   Job* const accepted = domain.newest();
   domain.flushers.fetch_add(1, relaxed);
-  Place place;
-  for (Grain grain; (grain = next_grain(seat, domain, accepted, place)).bits != 0;) work_on(seat, domain, grain);
+  Grain last;
+  for (Grain grain; (grain = next_grain(seat, domain, accepted, last)).bits != 0;) work_on(seat, domain, grain);
   wait_over(seat, domain, accepted);
   domain.flushers.fetch_sub(1, relaxed);
   return outcome(domain);
@@ -126,14 +121,9 @@ int flush(Seat& seat, Domain& domain) {
 int flush_units(Seat& seat, Domain& domain, Job& job, uint64_t first, uint64_t last) {
   for (uint32_t i = 0; i < job.nr_stripes; ++i) {
     Stripe& stripe = job.stripes[i];
-    for (uint64_t word = first / kWordBits; word * kWordBits < last; ++word) {
-      const uint64_t wanted = bits_in_word(word, first, last) & stripe.bits_in(word);
-      uint64_t unclaimed;
-      while (!domain.stopped() && (unclaimed = wanted & ~job.claim[word].load(relaxed)) != 0) {
-        const Grain grain = claim(job, stripe, word, keep_lowest(unclaimed, job.grain_units));
-        if (grain.bits != 0) work_on(seat, domain, grain);
-      }
-    }
+    uint64_t from = larger(first, stripe.begin);
+    const auto next = [&] { return sweep(job, stripe, job.grain_units, from, smaller(last, stripe.end)); };
+    for (Grain grain; !domain.stopped() && (grain = next()).bits != 0;) work_on(seat, domain, grain);
   }
   const auto done = [&] {
     for (uint64_t word = first / kWordBits; word * kWordBits < last; ++word)
@@ -149,22 +139,26 @@ bool cancel(Seat& seat, Domain& domain) {
   const uint64_t before = domain.state.fetch_or(Domain::kCancelled, seq_cst);  // C1 with U1, W8: no further job
   wait_published(domain);
   drop_all(seat, domain);
-  domain.waiters.wake(*seat.pool.env, Waiters::kEverybody, true, false);
   wait_over(seat, domain, domain.newest());
   return !(before & Domain::kCancelled);
 }
 
-bool begin_close(Domain& domain) {
-  const uint64_t before = domain.state.fetch_or(Domain::kClosing, seq_cst);  // C2 with U1: no further job
+int begin_close(Domain& domain) {
+  uint64_t state = domain.state.load(relaxed);
+  do {
+    if (state & Domain::kClosing) return MEMMAP_CLOSED;
+    if (state % Domain::kOneJob >= Domain::kOneChild) return MEMMAP_BUSY;
+  } while (!domain.state.compare_exchange(state, state | Domain::kClosing, seq_cst));  // C2 with U1, C3: no further job
   wait_published(domain);
-  return !(before & Domain::kClosing);
+  return MEMMAP_OK;
 }
 
 void end_close(Domain& domain) {
   Pool& pool = *domain.pool;
   pool.busy.fetch_and(~domain.slot_bit(), relaxed);  // nobody is inside who could set it again
-  pool.used.fetch_and(~domain.slot_bit(), release);  // S8 with S7: for the next one
-  pool.open_domains.fetch_sub(1, release);           // X6 with X5: after this the pool may be gone
+  pool.used.fetch_and(~domain.slot_bit(), release);  // S8 with S7, S11: for the next one
+  if (domain.parent) domain.parent->state.fetch_sub(Domain::kOneChild, seq_cst);  // C3 with C2: then it may go
+  pool.open_domains.fetch_sub(1, release);  // X6 with X5: after this the pool may be gone
 }
 
 }  // namespace memmap::sched

@@ -29,16 +29,22 @@ Grain take(Job& job, Stripe& stripe, uint32_t units) {
   return sweep(job, stripe, units);
 }
 
-Grain sweep(Job& job, Stripe& stripe, uint32_t units) {
-  uint64_t word = larger(stripe.begin / kWordBits, stripe.full.load(relaxed));
-  for (; word * kWordBits < stripe.end; ++word) {
-    while (const uint64_t unclaimed = stripe.bits_in(word) & ~job.claim[word].load(relaxed)) {
+Grain sweep(Job& job, Stripe& stripe, uint32_t units, uint64_t& from, uint64_t last) {
+  for (; from < last; from = (from / kWordBits + 1) * kWordBits) {
+    const uint64_t word = from / kWordBits;
+    while (const uint64_t unclaimed = bits_in_word(word, from, last) & ~job.claim[word].load(relaxed)) {
       const Grain grain = claim(job, stripe, word, keep_lowest(unclaimed, units));
       if (grain.bits != 0) return grain;
     }
-    stripe.full.store(word + 1, relaxed);  // a late one takes it back, to a word that is as true
   }
   return {};
+}
+
+Grain sweep(Job& job, Stripe& stripe, uint32_t units) {
+  uint64_t from = larger(stripe.begin, stripe.full.load(relaxed) * kWordBits);
+  const Grain grain = sweep(job, stripe, units, from, stripe.end);
+  stripe.full.store(from / kWordBits, relaxed);  // a late one takes it back, to a word that is as true
+  return grain;
 }
 
 }  // namespace memmap::sched

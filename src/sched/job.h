@@ -43,7 +43,6 @@ struct alignas(64) Stripe {
   Atomic<uint64_t> left;  // units not retired
   Atomic<uint64_t> full;  // word before which nothing is unclaimed: where a sweep begins. At the end: nothing is left
 
-  uint64_t bits_in(uint64_t word) const { return bits_in_word(word, begin, end); }
   // Units that nobody has been sent to: a hint, never 0 while something may be unclaimed.
   uint64_t unclaimed_hint() const;
 };
@@ -77,7 +76,9 @@ Grain claim(Job& job, Stripe& stripe, uint64_t word, uint64_t bits);
 // take: the next at most `units` units from the cursor, then by a sweep; no bits where nothing is left.
 Grain take(Job& job, Stripe& stripe, uint32_t units);
 
-// sweep: the lowest unclaimed units of the stripe, at most `units`, without moving the cursor.
+// sweep: the lowest unclaimed units of the stripe, at most `units`, without moving the cursor. Or the lowest of its
+// units [from, last); `from` moves on past words without any.
 Grain sweep(Job& job, Stripe& stripe, uint32_t units);
+Grain sweep(Job& job, Stripe& stripe, uint32_t units, uint64_t& from, uint64_t last);
 
 }  // namespace memmap::sched

@@ -11,7 +11,9 @@ void announce_work(Pool& pool, uint64_t slot_bit) {
 namespace {
 
 // Turns one parked bit of the group off and wakes that worker.
-bool wake_member(Pool& pool, Group& group, uint64_t last_choice) {
+bool wake_member(Pool& pool, uint32_t index_of_group, const Worker* beside) {
+  Group& group = pool.groups[index_of_group];
+  const uint64_t last_choice = beside && beside->group == index_of_group ? beside->bit : 0;
   uint64_t parked = group.all_parked();
   while (parked != 0 && uint32_t(group.nr_members) - count_bits(parked) < group.width) {
     const uint64_t better = parked & ~last_choice;
@@ -33,7 +35,6 @@ bool wake_member(Pool& pool, Group& group, uint64_t last_choice) {
 
 bool wake_near(Pool& pool, uint32_t home, uint32_t beside) {
   const uint32_t n = pool.topology->nr_groups;
-  const bool known = beside < pool.topology->nr_workers;
   uint64_t nearest = 0;  // rank * n + group: groups in the order of their distance to home
   for (uint64_t after = 0;; after = nearest + 1) {
     nearest = UINT64_MAX;
@@ -42,9 +43,8 @@ bool wake_near(Pool& pool, uint32_t home, uint32_t beside) {
       if (key >= after && key < nearest && pool.groups[g].all_parked() != 0) nearest = key;
     }
     if (nearest == UINT64_MAX) return false;
-    Group& group = pool.groups[nearest % n];
-    const bool here = known && pool.workers[beside].group == nearest % n;
-    if (wake_member(pool, group, here ? pool.workers[beside].bit : 0)) return true;
+    const Worker* const at = beside < pool.topology->nr_workers ? &pool.workers[beside] : nullptr;
+    if (wake_member(pool, uint32_t(nearest % n), at)) return true;
   }
 }
 

@@ -27,18 +27,12 @@ struct alignas(64) Group {
   uint64_t all_parked() const { return parked.load(seq_cst); }  // B2 with P1: after the news
 };
 
-// Where somebody takes grains from at the moment.
-struct Place {
-  Job* job = nullptr;
-  Stripe* stripe = nullptr;
-};
-
 struct alignas(128) Worker {
   Atomic<uint32_t> event;  // futex word
   uint32_t group = 0;
   uint64_t bit = 0;          // of its group's parked word
   Domain* domain = nullptr;  // pinned, while it works on it
-  Place place;
+  Grain last;                // where it takes grains from
   uint32_t grains_left = 0;  // of this choice
   uint32_t choices = 0;
   uint32_t news_seen = 0;  // idle evidence: no work when news had this value
@@ -79,7 +73,6 @@ struct Seat {
   Pool& pool;
   memmap_self& self;
   Holding& holding;
-  uint32_t group;
   bool atomic_context;  // grow: may not wake
 };
 
@@ -89,7 +82,10 @@ void announce_work(Pool& pool, uint64_t slot_bit);
 // Wakes a parked worker as near to `home` as possible, `beside` (a worker, or none) last. False: nobody may be woken.
 bool wake_near(Pool& pool, uint32_t home, uint32_t beside);
 
+// As in env.h. worker_rest: `seen` is the value to park on.
 bool worker_step(Pool& pool, uint32_t index);
+bool worker_rest(Pool& pool, uint32_t index, uint32_t* seen);
+void worker_return(Pool& pool, uint32_t index);
 bool worker_idle(Pool& pool, uint32_t index);
 
 }  // namespace memmap::sched

@@ -13,14 +13,13 @@ namespace {
 void retire(const Seat& seat, Domain& domain, const Grain& grain, uint64_t done_bits) {
   Job& job = *grain.job;
   const uint64_t units = count_bits(grain.bits);
-  bool over = false;
   if (done_bits != 0) {
     const uint64_t before = job.done[grain.word].fetch_or(done_bits, seq_cst);  // R1 with W4: what the units stored
     seat.pool.check((before & done_bits) == 0 && (done_bits & ~grain.bits) == 0, "a unit is done twice, or unclaimed");
   }
   const uint64_t left = grain.stripe->left.fetch_sub(units, seq_cst);  // R2 with R2: the last one saw all others
   seat.pool.check(left >= units, "more units are retired than a stripe has");
-  if (left == units) over = job.open.fetch_sub(1, seq_cst) == 1;  // R3 with W3: everything of the stripe
+  const bool over = left == units && job.open.fetch_sub(1, seq_cst) == 1;  // R3 with W3: everything of the stripe
   const uint64_t first = grain.word * kWordBits;
   domain.waiters.wake(*seat.pool.env, {&job, first, first + kWordBits}, over, seat.atomic_context);
 }
@@ -37,9 +36,10 @@ void hold(Holding& holding, const Grain& grain) {
 void work_on(Seat& seat, Domain& domain, const Grain& grain) {
   hold(seat.holding, grain);
   int error = 0;
-  ++seat.self.depth;
+  const uint32_t outside = seat.self.depth;
+  seat.self.depth = larger(outside, domain.depth + 1);
   const uint64_t done = grain.job->work->run(*grain.job, grain.word, grain.bits, seat.holding, &error);
-  --seat.self.depth;
+  seat.self.depth = outside;
   if (error != 0) {
     int none = 0;
     domain.error.compare_exchange(none, error, relaxed);
@@ -48,15 +48,14 @@ void work_on(Seat& seat, Domain& domain, const Grain& grain) {
   seat.holding.stage.store(Holding::kRetire, relaxed);
   retire(seat, domain, grain, done);
   hold(seat.holding, {});
-  if (error == 0) return;
-  drop_all(seat, domain);
-  domain.waiters.wake(*seat.pool.env, Waiters::kEverybody, true, seat.atomic_context);
+  if (error != 0) drop_all(seat, domain);
 }
 
 void drop_all(Seat& seat, Domain& domain) {
   for (Job* job = domain.newest(); job; job = job->next)
     for (uint32_t i = 0; i < job->nr_stripes; ++i)
       for (Grain grain; (grain = sweep(*job, job->stripes[i], kWordBits)).bits != 0;) retire(seat, domain, grain, 0);
+  domain.waiters.wake(*seat.pool.env, Waiters::kEverybody, true, seat.atomic_context);
 }
 
 }  // namespace memmap::sched

@@ -23,33 +23,33 @@ void for_each_live(Job* from, Visit visit) {
   }
 }
 
-Place nearest_stripe(const Seat& seat, Job* from) {
-  Place best;
+Grain nearest_stripe(const Seat& seat, Job* from) {
+  Grain best;
   uint32_t best_rank = UINT32_MAX;
   for_each_live(from, [&](Job& job, Stripe& stripe) {
-    const uint32_t rank = seat.pool.rank(seat.group, stripe.home);
-    if (rank < best_rank && stripe.unclaimed_hint() != 0) best_rank = rank, best = {&job, &stripe};
+    const uint32_t rank = seat.pool.rank(seat.self.group, stripe.home);
+    if (rank < best_rank && stripe.unclaimed_hint() != 0) best_rank = rank, best = {&job, &stripe, 0, 0};
   });
   return best;
 }
 
 // A background domain holds nobody up for longer than a unit until somebody waits for it; near the end of a stripe
 // thieves take single units, so that its home workers do not finish behind a thief's last grain.
-uint32_t grain_units(const Seat& seat, const Domain& domain, const Place& place) {
-  const uint32_t grain = place.job->grain_units;
-  if ((domain.background && domain.flushers.load(relaxed) == 0) || seat.pool.buggify("a single unit")) return 1;
-  return place.stripe->home != seat.group && place.stripe->unclaimed_hint() <= 2 * grain ? 1 : grain;
+uint32_t grain_units(const Seat& seat, const Domain& domain, const Grain& last) {
+  const uint32_t grain = last.job->grain_units;
+  if ((domain.background && !domain.waited_for()) || seat.pool.buggify("a single unit")) return 1;
+  return last.stripe->home != seat.self.group && last.stripe->unclaimed_hint() <= 2 * grain ? 1 : grain;
 }
 
 }  // namespace
 
-Grain next_grain(const Seat& seat, Domain& domain, Job* from, Place& place) {
+Grain next_grain(const Seat& seat, Domain& domain, Job* from, Grain& last) {
   while (!domain.stopped()) {
-    if (!place.stripe) place = nearest_stripe(seat, from);
-    if (!place.stripe) break;
-    const Grain grain = take(*place.job, *place.stripe, grain_units(seat, domain, place));
+    if (!last.stripe) last = nearest_stripe(seat, from);
+    if (!last.stripe) break;
+    const Grain grain = take(*last.job, *last.stripe, grain_units(seat, domain, last));
     if (grain.bits != 0) return grain;
-    place = {};
+    last = {};
   }
   return {};
 }

@@ -29,8 +29,9 @@ class Slot {
 
   // Holds the domain of that generation; null where it is closing, closed, or another.
   Domain* pin(uint32_t generation) {
-    uint64_t seen = word_.load(relaxed);
-    while (seen >> 32 != 0 && !(seen & kClosing) && (generation == kAny || seen >> 32 == generation))
+    uint64_t seen;
+    while (seen = word_.load(acquire),  // S9 with S10: who is refused comes after what was done before the close
+           seen >> 32 != 0 && !(seen & kClosing) && (generation == kAny || seen >> 32 == generation))
       if (word_.compare_exchange(seen, seen + 1, acquire)) return domain_.load(relaxed);  // S2 with S1: as opened
     return nullptr;
   }
@@ -46,7 +47,7 @@ class Slot {
 
   // Refuses further pins and returns when nobody holds one.
   void close(const memmap_env& env, Atomic<uint32_t>& drained) {
-    word_.fetch_or(kClosing, relaxed);
+    word_.fetch_or(kClosing, release);  // S10 with S9: all units are done
     for (;;) {
       const uint32_t seen = drained.load(seq_cst);     // S6 with S4: before the look at the pins
       if ((word_.load(seq_cst) & kPins) == 0) return;  // S5 with S3: everybody's work is behind us

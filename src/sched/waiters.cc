@@ -20,24 +20,20 @@ void Waiters::wake(const memmap_env& env, UnitRange retired, bool over, bool lat
 }
 
 Waiting::Waiting(Waiters& waiters, UnitRange range) : waiters_(waiters) {
-  uint32_t taken = waiters.occupied_.load(relaxed);
-  while (const uint64_t free = ~taken & low_bits(Waiters::kSlots)) {
-    const uint32_t index = lowest_bit(free);
-    if (!waiters.occupied_.compare_exchange(taken, taken | 1u << index, acquire))
-      continue;  // W5 with W6: is given back
+  const uint32_t index = take_bit(waiters.occupied_, Waiters::kSlots);
+  if (index < Waiters::kSlots) {
     slot_ = &waiters.slots_[index];
     slot_->job.store(range.job, relaxed);
     slot_->first.store(range.first, relaxed);
     slot_->last.store(range.last, relaxed);
     announcement_ = 1u << index;
-    break;
   }
   waiters.announced_.fetch_add(announcement_, seq_cst);  // W1 with R4: the slot is filled; now look again
 }
 
 Waiting::~Waiting() {
   waiters_.announced_.fetch_sub(announcement_, relaxed);             // a late finisher wakes for nothing
-  if (slot_) waiters_.occupied_.fetch_and(~announcement_, release);  // W6 with W5: withdrawn before
+  if (slot_) waiters_.occupied_.fetch_and(~announcement_, release);  // W6 with S7: withdrawn before
 }
 
 }  // namespace memmap::sched

@@ -25,7 +25,7 @@ uint64_t look(Pool& pool, const Domain& domain) {
 // birth.
 uint64_t urgency(const Domain& domain, uint64_t unclaimed, bool oldest_turn) {
   if (oldest_turn) return domain.birth;
-  const uint64_t kind = domain.flushers.load(relaxed) != 0 ? 0 : domain.background ? 2 : 1;
+  const uint64_t kind = domain.waited_for() ? 0 : domain.background ? 2 : 1;
   return kind << 62 | unclaimed;
 }
 
@@ -34,25 +34,21 @@ bool choose(Pool& pool, Worker& worker) {
   worker.news_seen = pool.news.load(seq_cst);  // P3 with B1: before the scan
   const bool oldest_turn = ++worker.choices % kOldestEvery == 0;
   Domain* best = nullptr;
-  uint64_t best_urgency = 0;
+  uint64_t best_urgency = UINT64_MAX;
   for (uint64_t busy = pool.busy.load(relaxed); busy != 0; busy &= busy - 1) {
-    Domain* domain = pool.slots[lowest_bit(busy)].pin(Slot::kAny);
+    Domain* const domain = pool.slots[lowest_bit(busy)].pin(Slot::kAny);
     if (!domain) continue;
     const uint64_t unclaimed = domain->full() ? 0 : look(pool, *domain);
-    const uint64_t its_urgency = urgency(*domain, unclaimed, oldest_turn);
-    if (unclaimed != 0 && (!best || its_urgency < best_urgency)) {
-      Domain* const passed_over = best;
-      best = domain;
-      best_urgency = its_urgency;
-      domain = passed_over;
-    }
-    if (domain) domain->slot->unpin(*pool.env, pool.drained, false);
+    const uint64_t its_urgency = unclaimed != 0 ? urgency(*domain, unclaimed, oldest_turn) : UINT64_MAX;
+    Domain* const passed_over = its_urgency < best_urgency ? best : domain;
+    if (passed_over != domain) best = domain, best_urgency = its_urgency;
+    if (passed_over) passed_over->slot->unpin(*pool.env, pool.drained, false);
   }
   if (!best) return false;
   if (!best->enter())
     return best->slot->unpin(*pool.env, pool.drained, false), choose(pool, worker);  // now full: again
   worker.domain = best;
-  worker.place = {};
+  worker.last = {};
   worker.grains_left = kGrainsPerChoice;
   return true;
 }
@@ -69,25 +65,11 @@ void leave(Pool& pool, Worker& worker) {
   domain.slot->unpin(*pool.env, pool.drained, false);
 }
 
-// True: there may be news. At most half of those awake search at a time.
-bool search(Pool& pool, const Worker& worker) {
-  const memmap_env& env = *pool.env;
-  const bool may = pool.searching.fetch_add(1, relaxed) < larger(1u, pool.awake.load(relaxed) / 2);
-  const uint64_t began_ns = env.clock_ns(env.context);
-  bool found = false;
-  while (may && !found && env.clock_ns(env.context) - began_ns < pool.spin_ns) {
-    env.relax(env.context);
-    found = pool.news.load(relaxed) != worker.news_seen;
-  }
-  pool.searching.fetch_sub(1, relaxed);
-  return found;
-}
-
 }  // namespace
 
 bool worker_step(Pool& pool, uint32_t index) {
   Worker& worker = pool.workers[index];
-  Seat seat = {pool, *pool.env->self(pool.env->context), worker.holding, worker.group, false};
+  Seat seat = {pool, *pool.env->self(pool.env->context), worker.holding, false};
   for (;;) {
     if (!worker.domain) {
       if (!choose(pool, worker)) return false;
@@ -96,7 +78,7 @@ bool worker_step(Pool& pool, uint32_t index) {
           remainder(*worker.domain).unfinished_ns >= pool.inline_ns)
         add_own(worker.wakes_sent, wake_for(seat, *worker.domain, kWakesPerChoice));
     }
-    const Grain grain = next_grain(seat, *worker.domain, worker.domain->newest(), worker.place);
+    const Grain grain = next_grain(seat, *worker.domain, worker.domain->newest(), worker.last);
     if (grain.bits != 0) {
       add_own(worker.grains, 1);
       add_own(worker.stolen_grains, grain.stripe->home != worker.group);
@@ -108,23 +90,41 @@ bool worker_step(Pool& pool, uint32_t index) {
   }
 }
 
-bool worker_idle(Pool& pool, uint32_t index) {
+bool worker_rest(Pool& pool, uint32_t index, uint32_t* seen) {
   Worker& worker = pool.workers[index];
-  Group& group = pool.groups[worker.group];
   const memmap_env& env = *pool.env;
-  if (search(pool, worker)) return true;
-  const uint32_t seen = worker.event.load(acquire);  // P6 with B4, B5: before the announcement
-  group.parked.fetch_or(worker.bit, seq_cst);        // P1 with B2: now look again
+  // At most half of those awake search at a time.
+  const bool may = pool.searching.fetch_add(1, relaxed) < larger(1u, pool.awake.load(relaxed) / 2);
+  const uint64_t until_ns = env.clock_ns(env.context) + (may ? pool.spin_ns : 0);
+  while (pool.news.load(relaxed) == worker.news_seen && env.clock_ns(env.context) < until_ns) env.relax(env.context);
+  pool.searching.fetch_sub(1, relaxed);
+  if (pool.news.load(relaxed) != worker.news_seen) return false;
+  *seen = worker.event.load(acquire);                              // P6 with B4, B5: before the announcement
+  pool.groups[worker.group].parked.fetch_or(worker.bit, seq_cst);  // P1 with B2: now look again
   pool.awake.fetch_sub(1, relaxed);
   // P2 with B1: what was published before
   // X2 with X1: or we park after the wake
-  if (pool.news.load(seq_cst) == worker.news_seen && !pool.stopping.load(seq_cst)) {
-    add_own(worker.parks, 1);
-    env.park(env.context, worker.event.address(), seen, 0);
-  }
+  if (pool.news.load(seq_cst) == worker.news_seen && !pool.stopping.load(seq_cst)) return true;
+  worker_return(pool, index);
+  return false;
+}
+
+void worker_return(Pool& pool, uint32_t index) {
+  const Worker& worker = pool.workers[index];
   pool.awake.fetch_add(1, relaxed);
-  group.parked.fetch_and(~worker.bit, seq_cst);  // P5 with B3: withdrawn; or a waker was first, and woke us for nothing
-  return !pool.stopping.load(acquire);           // X3 with X1: all that the stopper did
+  // P5 with B3: withdrawn; or a waker was first, and woke us for nothing
+  pool.groups[worker.group].parked.fetch_and(~worker.bit, seq_cst);
+}
+
+bool worker_idle(Pool& pool, uint32_t index) {
+  Worker& worker = pool.workers[index];
+  uint32_t seen;
+  if (worker_rest(pool, index, &seen)) {
+    add_own(worker.parks, 1);
+    pool.env->park(pool.env->context, worker.event.address(), seen, 0);
+    worker_return(pool, index);
+  }
+  return !pool.stopping.load(acquire);  // X3 with X1: all that the stopper did
 }
 
 }  // namespace memmap::sched

@@ -37,7 +37,7 @@ TEST_P(Api, ACancelUndoesWhatAWorkerDid) {
     expect(memmap_init_async(&span->request, domain) == MEMMAP_OK, "accepted");
     scenario.spawn("canceller", [=] {
       expect(memmap_cancel(domain) == MEMMAP_OK, "cancelled");
-      for (const uint64_t unit : {0, 1}) {
+      for (const uint64_t unit : {0u, 1u}) {
         explore::plain_read(&span->written[unit], "a record");
         expect(!memmap_ready(pool->pool, span->pfn(unit)), "nothing is ready after a cancel");
       }
@@ -62,7 +62,7 @@ TEST_P(Api, NothingIsReadyAfterEitherOfTwoCancels) {
     for (const char* name : {"left", "right"})
       scenario.spawn(name, [=] {
         expect(memmap_cancel(domain) == MEMMAP_OK, "cancelled");
-        for (const uint64_t unit : {0, 1}) expect(!memmap_ready(pool->pool, span->pfn(unit)), "not ready");
+        for (const uint64_t unit : {0u, 1u}) expect(!memmap_ready(pool->pool, span->pfn(unit)), "not ready");
       });
     scenario.finally([=] { expect(span->nr_undone() == span->nr_written(), "what was done is undone"); });
   });
@@ -89,7 +89,7 @@ TEST_P(Api, FiniComesAfterTheLastClose) {
 TEST_P(Api, TwoEventsDoNotWaitForEachOther) {
   explore_each({.weak = 1}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kRunning);
-    for (const uint64_t unit : {0, 4}) {
+    for (const uint64_t unit : {0u, 4u}) {
       memmap_domain* const domain = pool->open();
       SmallSpan* const span = pool->span(MEMMAP_DEVICE, unit, 1);
       scenario.spawn("binder" + std::to_string(unit), [=] {

@@ -120,7 +120,7 @@ TEST_F(ApiTest, UnalignedDomain) {
 
 TEST_F(ApiTest, NamesAreCutAndCopied) {
   char name[] = "a name of more than thirty-one characters";
-  const memmap_domain_options options = {name, 0, false};
+  const memmap_domain_options options = {name, 0, false, nullptr};
   TestDomain domain(pool, options);
   name[0] = '?';
   EXPECT_STREQ(reinterpret_cast<sched::Domain*>(domain.d.opaque)->name, "a name of more than thirty-one ");

@@ -210,7 +210,7 @@ TEST_F(RequestTest, UnmakingLeavesZeroes) {
   Span span(MEMMAP_BOOT, 77, 3 * kSection, {{80, 1}, {kSection, 5000}});
   Request& request = make(span);
   EXPECT_FALSE(span.storage.all(0));
-  unmake_request(request);
+  unmake_range(request);
   EXPECT_TRUE(span.storage.all(0));
 }
 

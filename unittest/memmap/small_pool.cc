@@ -55,7 +55,7 @@ void SmallSpan::expect_usable(uint64_t unit) const {
 uint64_t SmallSpan::nr_written() const { return std::accumulate(written, written + kUnitsMax, uint64_t{0}); }
 uint64_t SmallSpan::nr_undone() const { return std::accumulate(undone, undone + kUnitsMax, uint64_t{0}); }
 
-SmallPool::SmallPool(explore::Scenario& s, Workers workers) : scenario(s) {
+SmallPool::SmallPool(explore::Scenario& s, Workers workers, uint32_t nr_slots) : scenario(s) {
   static constexpr uint16_t kGroupOfWorker[] = {0};
   static constexpr uint16_t kRank[] = {0};
   static constexpr uint16_t kHomeBegin[] = {0, 1};
@@ -73,7 +73,7 @@ SmallPool::SmallPool(explore::Scenario& s, Workers workers) : scenario(s) {
   config.grain_pages = 512;  // one unit
   config.wake_ns = 1;        // so that nothing is too small to be left to a worker
   config.spin_ns = UINT32_MAX;
-  config.domain_slots = 2;
+  config.domain_slots = nr_slots;
   const size_t bytes = memmap_pool_bytes(&config);
   EXPECT_EQ(memmap_pool_init(&pool, &config, scenario.bytes(bytes), bytes), MEMMAP_OK);
   if (workers == kRunning) host::spawn_workers(scenario.world(), pool, kGroupOfWorker, 1);

@@ -38,7 +38,7 @@ struct SmallSpan {
 struct SmallPool {
   // One worker; one that does not run; no worker in the topology, so that each submit works in its caller.
   enum Workers { kRunning, kNotYet, kNone };
-  SmallPool(explore::Scenario& scenario, Workers workers);
+  SmallPool(explore::Scenario& scenario, Workers workers, uint32_t nr_slots = 2);
 
   memmap_domain* open();
   SmallSpan* span(memmap_kind kind, uint64_t first_unit, uint64_t nr_units) {

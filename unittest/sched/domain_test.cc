@@ -34,7 +34,7 @@ struct DomainTest : testing::Test {
   Stripe& first_stripe(TestDomain& domain) { return inside(domain).newest()->stripes[0]; }
   void release(TestDomain& domain, const Grain& grain) {
     Holding holding;
-    Seat seat = {pool.get()->engine, env.self, holding, 0, false};
+    Seat seat = {pool.get()->engine, env.self, holding, false};
     work_on(seat, inside(domain), grain);
   }
 
@@ -204,16 +204,30 @@ TEST_F(DomainTest, AFailureEndsItsOwnEventOnly) {
   EXPECT_EQ(b.pages(Call::ready), kSection);
 }
 
-TEST_F(DomainTest, NothingIsAcceptedWhileItCloses) {
+TEST_F(DomainTest, WhatAHookSubmitsDuringACloseBelongsToIt) {
   Span span(MEMMAP_DEVICE, 0, kSection), late(MEMMAP_DEVICE, kSection, kSection);
   TestDomain domain(pool);
-  int refused = MEMMAP_OK;
+  int accepted = MEMMAP_INVALID;
   late.prepare();
-  span.on_call = [&](const Call&) { return refused = domain.submit(&late.request), 0; };
+  span.on_call = [&](const Call&) {
+    if (accepted != MEMMAP_OK) accepted = domain.submit(&late.request);
+    return 0;
+  };
   ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
   EXPECT_EQ(memmap_domain_close(&domain.d), MEMMAP_OK);
-  EXPECT_EQ(refused, MEMMAP_CLOSED);
+  EXPECT_EQ(accepted, MEMMAP_OK);
+  EXPECT_EQ(late.pages(Call::ready), kSection);
+}
+
+TEST_F(DomainTest, NothingIsAcceptedWhileItCloses) {
+  Span late(MEMMAP_DEVICE, kSection, kSection);
+  TestDomain domain(pool);
+  ASSERT_EQ(begin_close(inside(domain)), MEMMAP_OK);
+  EXPECT_EQ(domain.submit(late.prepare()), MEMMAP_CLOSED);
   EXPECT_TRUE(late.storage.all(0)) << "a refused submit leaves storage zeroed";
+  EXPECT_EQ(memmap_domain_close(&domain.d), MEMMAP_CLOSED);
+  inside(domain).slot->close(env.env, pool.get()->engine.drained);
+  end_close(inside(domain));
 }
 
 TEST_F(DomainTest, CloseWaitsForWhoIsInside) {

@@ -35,7 +35,7 @@ struct RetireTest : testing::Test {
   TestTopology topology{1, 2, 1};  // two stripes
   TestPool pool{env, topology, 0, 64 * kSection};
   Holding holding;
-  Seat seat{pool.get()->engine, env.self, holding, 0, false};
+  Seat seat{pool.get()->engine, env.self, holding, false};
   Span span{MEMMAP_DEVICE, 0, kSection};  // 64 units
   TestDomain domain{pool};
 };
@@ -140,7 +140,7 @@ TEST_F(RetireTest, WorkInsideAHookLeavesTheOuterHoldingAsItWas) {
     if (call.hook != Call::ready) return 0;
     const Grain grain = sweep(*its.newest(), its.newest()->stripes[0], 1);
     Holding own;
-    Seat nested{pool.get()->engine, env.self, own, 0, false};
+    Seat nested{pool.get()->engine, env.self, own, false};
     if (grain.bits != 0) work_on(nested, its, grain);
     EXPECT_EQ(holding.job.load(relaxed), &job());
     EXPECT_EQ(holding.bits.load(relaxed), 1u);

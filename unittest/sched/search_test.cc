@@ -35,7 +35,10 @@ struct SearchTest : testing::Test {
         sections.push_back(call.pfn / kSection);
     return sections;
   }
-  Seat seat(uint32_t group) { return {pool.get()->engine, env.self, holding, group, false}; }
+  Seat seat(uint32_t group) {
+    env.self.group = group;
+    return {pool.get()->engine, env.self, holding, false};
+  }
 
   TestEnv env;
   TestTopology topology = [] {
@@ -63,10 +66,10 @@ TEST_F(SearchTest, ACallerHasAGroupToo) {
 }
 
 TEST_F(SearchTest, TheSecondGrainComesFromTheSamePlace) {
-  Place place;
+  Grain last;
   const Seat two = seat(2);
-  const Grain first = next_grain(two, inside(domain), inside(domain).newest(), place);
-  const Grain second = next_grain(two, inside(domain), inside(domain).newest(), place);
+  const Grain first = next_grain(two, inside(domain), inside(domain).newest(), last);
+  const Grain second = next_grain(two, inside(domain), inside(domain).newest(), last);
   EXPECT_EQ(first.stripe, second.stripe);
   EXPECT_EQ(first.stripe->home, 2u);
   EXPECT_EQ(first.bits, low_bits(8));
@@ -79,10 +82,10 @@ TEST_F(SearchTest, TheSecondGrainComesFromTheSamePlace) {
 TEST_F(SearchTest, ThievesTakeSingleUnitsNearTheEndHomesDoNot) {
   for (const uint32_t group : {0u, 2u}) {
     std::vector<uint32_t> sizes;
-    Place place;
+    Grain last;
     Seat looking = seat(group);
     for (;;) {
-      const Grain grain = next_grain(looking, inside(domain), inside(domain).newest(), place);
+      const Grain grain = next_grain(looking, inside(domain), inside(domain).newest(), last);
       if (grain.bits == 0) break;
       if (grain.stripe->home == 2) sizes.push_back(count_bits(grain.bits));
       work_on(looking, inside(domain), grain);
@@ -100,19 +103,19 @@ TEST_F(SearchTest, ThievesTakeSingleUnitsNearTheEndHomesDoNot) {
 }
 
 TEST_F(SearchTest, HomesTakeWholeGrainsToTheEnd) {
-  Place place;
+  Grain last;
   Seat home = seat(2);
   for (int i = 0; i < 8; ++i) {
-    const Grain grain = next_grain(home, inside(domain), inside(domain).newest(), place);
+    const Grain grain = next_grain(home, inside(domain), inside(domain).newest(), last);
     EXPECT_EQ(count_bits(grain.bits), 8u);
     work_on(home, inside(domain), grain);
   }
 }
 
 TEST_F(SearchTest, NothingIsGivenOutOfADomainThatWasStopped) {
-  Place place;
+  Grain last;
   inside(domain).state.fetch_or(Domain::kFailed, seq_cst);
-  EXPECT_EQ(next_grain(seat(0), inside(domain), inside(domain).newest(), place).bits, 0u);
+  EXPECT_EQ(next_grain(seat(0), inside(domain), inside(domain).newest(), last).bits, 0u);
   memmap_cancel(&domain.d);
 }
 
@@ -120,10 +123,10 @@ TEST_F(SearchTest, FromAJobOnMeansItAndOlderOnes) {
   Span later(MEMMAP_DEVICE, 8 * kSection, kSection);
   Job* const older = inside(domain).newest();
   ASSERT_EQ(domain.submit(later.prepare()), MEMMAP_OK);
-  Place place;
+  Grain last;
   Seat caller = seat(0);
   for (;;) {
-    const Grain grain = next_grain(caller, inside(domain), older, place);
+    const Grain grain = next_grain(caller, inside(domain), older, last);
     if (grain.bits == 0) break;
     EXPECT_EQ(grain.job, older);
     work_on(caller, inside(domain), grain);
@@ -138,9 +141,9 @@ TEST_F(SearchTest, TheRemainderShrinksToNothing) {
   EXPECT_EQ(unit_ns, 512 * 2600 / 1000);
   EXPECT_EQ(remainder(inside(domain)).unclaimed_units, 256u);
   EXPECT_EQ(remainder(inside(domain)).unfinished_ns, 256 * unit_ns);
-  Place place;
+  Grain last;
   Seat caller = seat(0);
-  const Grain held = next_grain(caller, inside(domain), inside(domain).newest(), place);
+  const Grain held = next_grain(caller, inside(domain), inside(domain).newest(), last);
   EXPECT_EQ(remainder(inside(domain)).unclaimed_units, 248u);
   EXPECT_EQ(remainder(inside(domain)).unfinished_ns, 256 * unit_ns) << "what is held is not finished";
   work_on(caller, inside(domain), held);

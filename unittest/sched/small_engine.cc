@@ -126,7 +126,9 @@ void SmallEngine::stop() {
 
 Domain* SmallEngine::open(const memmap_domain_options& options) {
   Domain* const domain = scenario_.make<Domain>();
-  sched::open(*domain, pool_, options);
+  domain->max_workers = options.max_workers;
+  domain->background = options.background;
+  sched::open(*domain, pool_, nullptr);
   return domain;
 }
 
@@ -145,7 +147,7 @@ int SmallEngine::with(Domain& domain, Body body) {
   if (!domain.slot->pin(domain.generation)) return MEMMAP_CLOSED;
   Holding holding;
   memmap_self& self = *pool_.env->self(pool_.env->context);
-  Seat seat = {pool_, self, holding, self.group, false};
+  Seat seat = {pool_, self, holding, false};
   const int status = body(seat);
   domain.slot->unpin(*pool_.env, pool_.drained, false);
   return status;
@@ -174,8 +176,9 @@ int SmallEngine::cancel(Domain& domain) {
 int SmallEngine::close(Domain& domain, AfterClose after) {
   bool first = false;
   const int status = with(domain, [&](Seat& seat) {
-    first = begin_close(domain);
-    return first ? sched::flush(seat, domain) : int{MEMMAP_CLOSED};
+    const int began = begin_close(domain);
+    first = began == MEMMAP_OK;
+    return first ? sched::flush(seat, domain) : began;
   });
   if (!first) return status;
   domain.slot->close(*pool_.env, pool_.drained);

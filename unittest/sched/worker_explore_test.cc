@@ -76,7 +76,7 @@ TEST_P(Worker, TwoOfTwoGroups) {
 TEST_P(Worker, AFullDomainIsNotForgotten) {
   explore_each({.weak = 1}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 2);
-    Domain* const domain = engine->open({.name = nullptr, .max_workers = 1, .background = true});
+    Domain* const domain = engine->open({.name = nullptr, .max_workers = 1, .background = true, .parent = nullptr});
     CountedJob* const job = telling_job(scenario, engine, 2);
     CountedJob* const more = telling_job(scenario, engine, 1);
     engine->accept(*domain, *job);
@@ -92,7 +92,7 @@ TEST_P(Worker, AFullDomainIsNotForgotten) {
 TEST_P(Worker, NoMoreThanMaxWorkersAtOnce) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 2);
-    Domain* const domain = engine->open({.name = nullptr, .max_workers = 1, .background = true});
+    Domain* const domain = engine->open({.name = nullptr, .max_workers = 1, .background = true, .parent = nullptr});
     CountedJob* const job = telling_job(scenario, engine, 2);
     engine->accept(*domain, *job);
     scenario.spawn("watcher", [=] { expect(domain->crew.load(relaxed) <= 1, "one worker at a time"); });

@@ -21,9 +21,9 @@ using support::TestEnv;
 using support::TestPool;
 using support::TestTopology;
 
-constexpr memmap_domain_options kBackground = {nullptr, 0, true};
-constexpr memmap_domain_options kOneWorker = {nullptr, 1, false};
-constexpr memmap_domain_options kTwoWorkers = {nullptr, 2, false};
+constexpr memmap_domain_options kBackground = {nullptr, 0, true, nullptr};
+constexpr memmap_domain_options kOneWorker = {nullptr, 1, false, nullptr};
+constexpr memmap_domain_options kTwoWorkers = {nullptr, 2, false, nullptr};
 
 Domain& inside(TestDomain& domain) { return *reinterpret_cast<Domain*>(domain.d.opaque); }
 

@@ -5,12 +5,12 @@
 MISTAKES = {
     "park without looking again": (
         "src/sched/worker.cc",
-        "if (pool.news.load(seq_cst) == worker.news_seen && !pool.stopping.load(seq_cst)) {",
-        "if (!pool.stopping.load(seq_cst)) {"),
+        "if (pool.news.load(seq_cst) == worker.news_seen && !pool.stopping.load(seq_cst)) return true;",
+        "if (!pool.stopping.load(seq_cst)) return true;"),
     "park without looking for the stop": (
         "src/sched/worker.cc",
-        "if (pool.news.load(seq_cst) == worker.news_seen && !pool.stopping.load(seq_cst)) {",
-        "if (pool.news.load(seq_cst) == worker.news_seen) {"),
+        "if (pool.news.load(seq_cst) == worker.news_seen && !pool.stopping.load(seq_cst)) return true;",
+        "if (pool.news.load(seq_cst) == worker.news_seen) return true;"),
     "evidence after the scan": (
         "src/sched/worker.cc",
         "  if (!best) return false;\n",
@@ -25,8 +25,8 @@ MISTAKES = {
         "if (false && was_full) {"),
     "event read after the announcement": (
         "src/sched/worker.cc",
-        "    env.park(env.context, worker.event.address(), seen, 0);",
-        "    env.park(env.context, worker.event.address(), worker.event.load(relaxed) + 0 * seen, 0);"),
+        "    pool.env->park(pool.env->context, worker.event.address(), seen, 0);",
+        "    pool.env->park(pool.env->context, worker.event.address(), worker.event.load(relaxed) + 0 * seen, 0);"),
     "no wake for a worker": (
         "src/sched/pool.cc",
         "      pool.env->unpark(pool.env->context, worker.event.address());\n",
@@ -47,7 +47,7 @@ MISTAKES = {
     "the cursor is the truth": (
         "src/sched/job.cc",
         "  return sweep(job, stripe, units);",
-        "  stripe.spent.store(1, relaxed);\n  return {};"),
+        "  return {};"),
     "retired twice": (
         "src/sched/retire.cc",
         "  retire(seat, domain, grain, done);",
@@ -58,15 +58,15 @@ MISTAKES = {
         "  retire(seat, domain, grain, grain.bits);\n  const uint64_t done = grain.job->work->run("),
     "waiters before the last count": (
         "src/sched/retire.cc",
-        "  if (left == units) over = job.open.fetch_sub(1, seq_cst) == 1;",
-        "  over = left == units && job.open.load(seq_cst) == 1;\n"
+        "  const bool over = left == units && job.open.fetch_sub(1, seq_cst) == 1;",
+        "  const bool over = left == units && job.open.load(seq_cst) == 1;\n"
         "  domain.waiters.wake(*seat.pool.env, {&job, 0, 64}, over, seat.atomic_context);\n"
         "  if (left == units) job.open.fetch_sub(1, seq_cst);\n  return;"),
     "an error sweeps nothing": (
         "src/sched/retire.cc",
-        "  drop_all(seat, domain);\n",
+        "  if (error != 0) drop_all(seat, domain);\n",
         ""),
-    "an error wakes nobody": (
+    "an error or a cancel wakes nobody": (
         "src/sched/retire.cc",
         "  domain.waiters.wake(*seat.pool.env, Waiters::kEverybody, true, seat.atomic_context);\n",
         ""),
@@ -103,18 +103,14 @@ MISTAKES = {
         "src/sched/domain.cc",
         "  wait_over(seat, domain, domain.newest());\n",
         ""),
-    "a cancel wakes nobody": (
-        "src/sched/domain.cc",
-        "  domain.waiters.wake(*seat.pool.env, Waiters::kEverybody, true, false);\n",
-        ""),
     "a cancel erases an error": (
         "src/sched/domain.cc",
         "domain.state.fetch_or(Domain::kCancelled, seq_cst);",
         "domain.state.exchange(Domain::kCancelled | (domain.state.load(relaxed) & ~uint64_t{255}), seq_cst);"),
     "a close does not wait for submits": (
         "src/sched/domain.cc",
-        "seq_cst);  // C2 with U1: no further job\n  wait_published(domain);",
-        "seq_cst);"),
+        "seq_cst));  // C2 with U1, C3: no further job\n  wait_published(domain);",
+        "seq_cst));"),
     "a flush takes no part in the wait": (
         "src/sched/domain.cc",
         "  wait_over(seat, domain, accepted);",
@@ -135,6 +131,30 @@ MISTAKES = {
         "src/sched/slot.h",
         "    (later ? env.wake_later : env.unpark)(env.context, drained.address());\n",
         "    (void)env, (void)later;\n"),
+    "a child opens without a look at its parent": (
+        "src/sched/domain.cc",
+        "domain.slot_bit() ? count_in(*parent, Domain::kOneChild) : int{MEMMAP_BUSY};",
+        "domain.slot_bit() ? (parent->state.fetch_add(Domain::kOneChild, seq_cst), 0) : int{MEMMAP_BUSY};"),
+    "a parent closes over its children": (
+        "src/sched/domain.cc",
+        "    if (state % Domain::kOneJob >= Domain::kOneChild) return MEMMAP_BUSY;\n",
+        ""),
+    "a child counts itself before it has a slot": (
+        "src/sched/domain.cc",
+        "  domain.generation = domain.slot->open(domain);\n  if (!parent) return MEMMAP_OK;\n"
+        "  const int status = domain.slot_bit() ? count_in(*parent, Domain::kOneChild) : int{MEMMAP_BUSY};\n",
+        "  const int status = !parent ? 0 : domain.slot_bit() ? count_in(*parent, Domain::kOneChild)"
+        " : int{MEMMAP_BUSY};\n"
+        "  domain.generation = domain.slot->open(domain);\n  if (!parent) return MEMMAP_OK;\n"),
+    "a cancel does not look below": (
+        "src/memmap/api.cc",
+        "    return for_family(own, [&](Domain& member) { return cancel_and_undo(seat, member); });",
+        "    return cancel_and_undo(seat, own);"),
+    "a cancel looks below before it sets its flag": (
+        "src/memmap/api.cc",
+        "    return for_family(own, [&](Domain& member) { return cancel_and_undo(seat, member); });",
+        "    for_family(own, [&](Domain& member) { return &member == &own ? 0 : cancel_and_undo(seat, member); });\n"
+        "    return cancel_and_undo(seat, own);"),
     "grow may not wake, so it does not": (
         "src/sched/waiters.cc",
         "    (later ? env.wake_later : env.unpark)(env.context, event.address());",

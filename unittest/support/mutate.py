@@ -5,9 +5,9 @@
     unittest/support/mutate.py [PATTERN...]      only mutants whose name matches one of these regular expressions
     unittest/support/mutate.py --list
 
-Two kinds of mutants. Of each labelled access in src/sched and src/memmap (`// R1 with W4: why`) the order is weakened,
-first by a step (seq_cst to acquire, release or acq_rel), then to relaxed. And the mistakes of mutants.py: a re-check
-that is left out, a wake that is skipped, a unit that is retired twice.
+Two kinds of mutants. Of each labelled access in src/base, src/sched and src/memmap (`// R1 with W4: why`) the order is
+weakened, first by a step (seq_cst to acquire, release or acq_rel), then to relaxed. And the mistakes of mutants.py: a
+re-check that is left out, a wake that is skipped, a unit that is retired twice.
 
 A mutant that no test notices is either expected (SURVIVE says why) or makes this program fail. So it also fails when a
 mutant that was thought harmless is noticed, or when code has changed so that a mistake cannot be made any more.
@@ -25,7 +25,7 @@ from mutants import MISTAKES, SURVIVE
 TOP = Path(__file__).resolve().parents[2]
 CXX = os.environ.get("CXX", "g++").split()
 FLAGS = ["-std=c++20", "-O1", "-DMEMMAP_EXPLORE"]
-FOLDERS = ["src/sched", "src/memmap"]
+FOLDERS = ["src/base", "src/sched", "src/memmap"]
 LABEL = re.compile(r"// ([A-Z]\d+) with ")
 ORDER = re.compile(r"\b(seq_cst|acq_rel|acquire|release)\)")
 

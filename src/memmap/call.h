@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// What every call of the public API does around the engine's: find the domain, pin it, take a seat.
+#pragma once
+
+#include <new>
+
+#include "memmap/pool.h"
+#include "sched/domain.h"
+
+namespace memmap::pages {
+
+static_assert(sizeof(sched::Domain) <= sizeof(memmap_domain) && alignof(sched::Domain) <= alignof(memmap_domain));
+
+inline sched::Domain& inside(memmap_domain& domain) {
+  return *std::launder(reinterpret_cast<sched::Domain*>(domain.opaque));
+}
+
+inline memmap_pool& pool_of(sched::Domain& domain) { return *reinterpret_cast<memmap_pool*>(domain.pool); }
+
+// The worker on the caller's CPU lets it work there while it waits.
+class Guest {
+ public:
+  Guest(sched::Pool& engine, const memmap_self& self)
+      : host_(self.beside < engine.topology->nr_workers && self.beside != self.worker ? &engine.workers[self.beside]
+                                                                                      : nullptr) {
+    if (host_) host_->guests.fetch_add(1, relaxed);
+  }
+  ~Guest() {
+    if (host_) host_->guests.fetch_sub(1, relaxed);
+  }
+  Guest(const Guest&) = delete;
+  Guest& operator=(const Guest&) = delete;
+
+ private:
+  sched::Worker* const host_;
+};
+
+// Calls body(domain, seat) with the domain pinned.
+template <typename Body>
+int with(memmap_domain* domain, Body body) {
+  if (!domain) return MEMMAP_INVALID;
+  sched::Domain& own = inside(*domain);
+  if (!own.slot || !own.slot->pin(own.generation)) return MEMMAP_CLOSED;
+  sched::Pool& engine = *own.pool;
+  sched::Holding holding;
+  // Also for a worker's hook: what the worker itself holds goes on being what its stall report says.
+  sched::Seat seat = {engine, *engine.env->self(engine.env->context), holding, false};
+  const int status = body(own, seat);
+  own.slot->unpin(*engine.env, engine.drained, false);
+  return status;
+}
+
+// The same for calls that may block.
+template <typename Body>
+int with_blocking(memmap_domain* domain, Body body) {
+  return with(domain, [&](sched::Domain& own, sched::Seat& seat) {
+    if (own.depth < seat.self.depth) return int{MEMMAP_WOULD_DEADLOCK};
+    const Guest guest(seat.pool, seat.self);
+    return body(own, seat);
+  });
+}
+
+}  // namespace memmap::pages
