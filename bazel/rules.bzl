@@ -115,5 +115,6 @@ def memmap_cc_test_each(srcs, deps = [], explore_deps = [], **kwargs):
             name = src[:-len(".cc")],
             srcs = [src],
             deps = [_explored(dep) for dep in deps] + explore_deps if explore else deps,
+            size = "medium" if explore else "small",  # seconds, but many where others use the machine
             **kwargs
         )

@@ -85,7 +85,7 @@ int count_in(Domain& domain, uint64_t one) {
     if (state & Domain::kClosing) return MEMMAP_CLOSED;
     if (state & Domain::kCancelled) return MEMMAP_CANCELLED;
     if (state & Domain::kFailed) return MEMMAP_FAILED;
-  } while (!domain.state.compare_exchange(state, state + one, seq_cst));  // U1 with F1, C1, C2: no flag yet
+  } while (!domain.state.compare_exchange(state, state + one, release));  // U1 with F1, C1: no flag yet
   return MEMMAP_OK;
 }
 
@@ -148,7 +148,8 @@ int begin_close(Domain& domain) {
   do {
     if (state & Domain::kClosing) return MEMMAP_CLOSED;
     if (state % Domain::kOneJob >= Domain::kOneChild) return MEMMAP_BUSY;
-  } while (!domain.state.compare_exchange(state, state | Domain::kClosing, seq_cst));  // C2 with U1, C3: no further job
+  } while (!domain.state.compare_exchange(state, state | Domain::kClosing,
+                                          acquire));  // C2 with C3: no child, no further job
   wait_published(domain);
   return MEMMAP_OK;
 }
@@ -157,7 +158,7 @@ void end_close(Domain& domain) {
   Pool& pool = *domain.pool;
   pool.busy.fetch_and(~domain.slot_bit(), relaxed);  // nobody is inside who could set it again
   pool.used.fetch_and(~domain.slot_bit(), release);  // S8 with S7, S11: for the next one
-  if (domain.parent) domain.parent->state.fetch_sub(Domain::kOneChild, seq_cst);  // C3 with C2: then it may go
+  if (domain.parent) domain.parent->state.fetch_sub(Domain::kOneChild, release);  // C3 with C2: then it may go
   pool.open_domains.fetch_sub(1, release);  // X6 with X5: after this the pool may be gone
 }
 

@@ -39,7 +39,7 @@ TEST_P(Family, AChildOpensAgainstACancelOfItsParent) {
 
 TEST_P(Family, ACancelOfAGrandparentReachesAChildThatOpens) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNotYet, 3);
+    auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNotYet, 3u);
     memmap_domain* const grandparent = pool->open();
     auto* const parent = scenario.make<memmap_domain>();
     expect(open_below(pool, parent, grandparent) == MEMMAP_OK, "opened");

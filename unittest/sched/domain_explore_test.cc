@@ -21,7 +21,7 @@ void cancel_and_look(SmallEngine* engine, sched::Domain* domain, std::initialize
 
 TEST_P(Domain, CancelAgainstAWorker) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 1);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
     sched::Domain* const domain = engine->open();
     CountedJob* const job = engine->job(2);
     engine->accept(*domain, *job);
@@ -32,7 +32,7 @@ TEST_P(Domain, CancelAgainstAWorker) {
 
 TEST_P(Domain, CancelAgainstASubmit) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 0);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     sched::Domain* const domain = engine->open();
     CountedJob* const job = engine->job(2);
     int* const status = scenario.make<int>();
@@ -50,7 +50,7 @@ TEST_P(Domain, CancelAgainstASubmit) {
 
 TEST_P(Domain, CancelAgainstASubmitThatLeavesItToAWorker) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 1);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
     sched::Domain* const domain = engine->open();
     CountedJob* const job = engine->job(1);
     scenario.spawn("submitter", [=] { expect(ended(engine->submit(*domain, *job)), "accepted or refused"); });
@@ -60,7 +60,7 @@ TEST_P(Domain, CancelAgainstASubmitThatLeavesItToAWorker) {
 
 TEST_P(Domain, CancelAgainstAFlush) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 0);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     sched::Domain* const domain = engine->open();
     CountedJob* const job = engine->job(2);
     engine->accept(*domain, *job);
@@ -76,7 +76,7 @@ TEST_P(Domain, CancelAgainstAFlush) {
 
 TEST_P(Domain, CancelAgainstARangeFlushThatWaits) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 0);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     sched::Domain* const domain = engine->open();
     CountedJob* const job = engine->job(2);
     engine->accept(*domain, *job);
@@ -92,7 +92,7 @@ TEST_P(Domain, CancelAgainstARangeFlushThatWaits) {
 
 TEST_P(Domain, TwoCancelsAgainstAWorker) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 1);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
     sched::Domain* const domain = engine->open();
     CountedJob* const job = engine->job(2);
     engine->accept(*domain, *job);
@@ -108,7 +108,7 @@ TEST_P(Domain, TwoCancelsAgainstAWorker) {
 
 TEST_P(Domain, CancelAgainstAnError) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 0);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     sched::Domain* const domain = engine->open();
     CountedJob* const job = engine->job(2);
     job->failing = 0;
@@ -129,7 +129,7 @@ TEST_P(Domain, CancelAgainstAnError) {
 
 TEST_P(Domain, ASubmitAgainstAnError) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 0);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     sched::Domain* const domain = engine->open();
     CountedJob* const failing = engine->job(1);
     CountedJob* const job = engine->job(2);
@@ -148,7 +148,7 @@ TEST_P(Domain, ASubmitAgainstAnError) {
 // Several submitters at once: each finds its job on the list, and a flush of either waits for its own.
 TEST_P(Domain, TwoSubmitsAndAWorker) {
   explore_each({.weak = 1}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 1);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
     sched::Domain* const domain = engine->open();
     for (const char* name : {"left", "right"}) {
       CountedJob* const job = engine->job(1);

@@ -12,7 +12,7 @@ class Job : public explore::EachMemory {};
 
 TEST_P(Job, AFaultAgainstAFlush) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 0);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     Domain* const domain = engine->open();
     CountedJob* const job = engine->job(4);
     job->grain_units = 2;
@@ -31,7 +31,7 @@ TEST_P(Job, AFaultAgainstAFlush) {
 
 TEST_P(Job, AFaultAcrossTwoStripesAgainstAWorker) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 1, 2);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 1u, 2u);
     Domain* const domain = engine->open();
     CountedJob* const job = engine->job(4, 2);
     engine->accept(*domain, *job);
@@ -44,7 +44,7 @@ TEST_P(Job, AFaultAcrossTwoStripesAgainstAWorker) {
 
 TEST_P(Job, TwoFaultsInOneUnit) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 0);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     Domain* const domain = engine->open();
     CountedJob* const job = engine->job(2);
     engine->accept(*domain, *job);

@@ -13,7 +13,7 @@ class Retire : public explore::EachMemory {};
 
 TEST_P(Retire, TwoFlushersWithoutAWorker) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 0);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     Domain* const domain = engine->open();
     CountedJob* const job = engine->job(3);
     engine->accept(*domain, *job);
@@ -28,7 +28,7 @@ TEST_P(Retire, TwoFlushersWithoutAWorker) {
 
 TEST_P(Retire, AFlusherAndAWorkerOnTwoStripes) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 1, 2);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 1u, 2u);
     Domain* const domain = engine->open();
     CountedJob* const job = engine->job(4, 2);
     engine->accept(*domain, *job);
@@ -42,7 +42,7 @@ TEST_P(Retire, AFlusherAndAWorkerOnTwoStripes) {
 
 TEST_P(Retire, AnErrorEndsTheDomainForAll) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 1);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
     Domain* const domain = engine->open();
     CountedJob* const job = engine->job(3);
     job->failing = 1;

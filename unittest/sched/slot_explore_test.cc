@@ -13,7 +13,7 @@ class Slot : public explore::EachMemory {};
 
 TEST_P(Slot, CloseAgainstAWorkersScan) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 1, 1, 1);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 1u, 1u, 1u);
     Domain* const domain = engine->open();
     CountedJob* const job = engine->job(1);
     engine->accept(*domain, *job);
@@ -24,7 +24,7 @@ TEST_P(Slot, CloseAgainstAWorkersScan) {
 
 TEST_P(Slot, TheNextDomainMovesInWhileAWorkerScans) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 1, 1, 1);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 1u, 1u, 1u);
     Domain* const first = engine->open();
     CountedJob* const job = engine->job(1);
     CountedJob* const next_job = engine->job(1);
@@ -43,7 +43,7 @@ TEST_P(Slot, TheNextDomainMovesInWhileAWorkerScans) {
 
 // Callers pin as workers do; with a full table in the domain itself.
 void close_against_a_flush(Scenario& scenario, uint32_t nr_slots) {
-  auto* const engine = scenario.make<SmallEngine>(scenario, 0, 1, nr_slots);
+  auto* const engine = scenario.make<SmallEngine>(scenario, 0u, 1u, nr_slots);
   Domain* const domain = engine->open();
   CountedJob* const job = engine->job(1);
   engine->accept(*domain, *job);
@@ -65,7 +65,7 @@ TEST_P(Slot, CloseAgainstAFlushWhereTheTableIsFull) {
 
 // The closer knows that the flusher is inside, and frees the domain as soon as the close returns.
 void close_while_a_caller_is_inside(Scenario& scenario, uint32_t nr_slots) {
-  auto* const engine = scenario.make<SmallEngine>(scenario, 0, 1, nr_slots);
+  auto* const engine = scenario.make<SmallEngine>(scenario, 0u, 1u, nr_slots);
   Domain* const domain = engine->open();
   CountedJob* const job = engine->job(1);
   job->tell = scenario.env();
@@ -88,7 +88,7 @@ TEST_P(Slot, CloseWhileACallerIsInsideWhereTheTableIsFull) {
 // A handle of a closed domain stays without effect when its slot goes on to others.
 TEST_P(Slot, AnOldHandleDoesNotReachTheNextDomain) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 0, 1, 1);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 0u, 1u, 1u);
     for (const char* name : {"left", "right"}) {
       auto* const domain = scenario.make<Domain>();
       CountedJob* const job = engine->job(1);
@@ -104,7 +104,7 @@ TEST_P(Slot, AnOldHandleDoesNotReachTheNextDomain) {
 
 TEST_P(Slot, TwoCloses) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 1, 1, 1);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 1u, 1u, 1u);
     Domain* const domain = engine->open();
     CountedJob* const job = engine->job(1);
     engine->accept(*domain, *job);
@@ -124,7 +124,7 @@ TEST_P(Slot, TwoCloses) {
 
 // What is submitted while it closes is either refused or done before the close returns.
 void close_against_a_submit(Scenario& scenario, uint32_t nr_workers) {
-  auto* const engine = scenario.make<SmallEngine>(scenario, nr_workers, 1, 1);
+  auto* const engine = scenario.make<SmallEngine>(scenario, nr_workers, 1u, 1u);
   Domain* const domain = engine->open();
   CountedJob* const job = engine->job(1);
   auto* const accepted = scenario.make<Atomic<uint32_t>>();

@@ -13,7 +13,7 @@ class Waiters : public explore::EachMemory {};
 // The flusher finds everything claimed already: it can only wait.
 TEST_P(Waiters, AFlushAgainstTheLastCompletion) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 0);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     Domain* const domain = engine->open();
     CountedJob* const job = engine->job(1);
     engine->accept(*domain, *job);
@@ -27,7 +27,7 @@ TEST_P(Waiters, AFlushAgainstTheLastCompletion) {
 
 TEST_P(Waiters, RangeFlushesAgainstCompletionByOthers) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 0);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     Domain* const domain = engine->open();
     CountedJob* const job = engine->job(2);
     engine->accept(*domain, *job);
@@ -43,7 +43,7 @@ TEST_P(Waiters, RangeFlushesAgainstCompletionByOthers) {
 // All slots are taken, by waiters for another job: these two wait in the crowd.
 TEST_P(Waiters, ACrowdWaitsForEverything) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 0);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     Domain* const domain = engine->open();
     CountedJob* const job = engine->job(2);
     engine->accept(*domain, *job);
@@ -64,7 +64,7 @@ TEST_P(Waiters, ACrowdWaitsForEverything) {
 // A waiter whose units an error ends.
 TEST_P(Waiters, AnErrorWakesWhoWaitsForOtherUnits) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 0);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     Domain* const domain = engine->open();
     CountedJob* const job = engine->job(2);
     job->failing = 0;

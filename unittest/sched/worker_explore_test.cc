@@ -20,7 +20,7 @@ CountedJob* telling_job(Scenario& scenario, SmallEngine* engine, uint32_t units,
 
 TEST_P(Worker, ParksAgainstASubmit) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 1);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
     Domain* const domain = engine->open();
     CountedJob* const job = telling_job(scenario, engine, 1);
     scenario.spawn("submitter", [=] {
@@ -32,7 +32,7 @@ TEST_P(Worker, ParksAgainstASubmit) {
 
 TEST_P(Worker, ParksAgainstTwoSubmitters) {
   explore_each({.weak = 1}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 1);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
     for (const char* name : {"left", "right"}) {
       Domain* const domain = engine->open();
       CountedJob* const job = telling_job(scenario, engine, 1);
@@ -47,7 +47,7 @@ TEST_P(Worker, ParksAgainstTwoSubmitters) {
 // The second submit comes while the worker finds the first one's work spent and switches the domain's busy bit off.
 TEST_P(Worker, ParksAgainstASecondSubmitToItsDomain) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 1);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
     Domain* const domain = engine->open();
     CountedJob* const first = telling_job(scenario, engine, 1);
     CountedJob* const second = telling_job(scenario, engine, 1);
@@ -62,7 +62,7 @@ TEST_P(Worker, ParksAgainstASecondSubmitToItsDomain) {
 
 TEST_P(Worker, TwoOfTwoGroups) {
   explore_each({.weak = 1}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 2, 2);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 2u, 2u);
     Domain* const domain = engine->open();
     CountedJob* const job = telling_job(scenario, engine, 2, 2);
     scenario.spawn("submitter", [=] {
@@ -75,7 +75,7 @@ TEST_P(Worker, TwoOfTwoGroups) {
 // A worker passes a full domain over and parks; who leaves it must see to what is left.
 TEST_P(Worker, AFullDomainIsNotForgotten) {
   explore_each({.weak = 1}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 2);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 2u);
     Domain* const domain = engine->open({.name = nullptr, .max_workers = 1, .background = true, .parent = nullptr});
     CountedJob* const job = telling_job(scenario, engine, 2);
     CountedJob* const more = telling_job(scenario, engine, 1);
@@ -91,7 +91,7 @@ TEST_P(Worker, AFullDomainIsNotForgotten) {
 // Both find room for one; only one may take it.
 TEST_P(Worker, NoMoreThanMaxWorkersAtOnce) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 2);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 2u);
     Domain* const domain = engine->open({.name = nullptr, .max_workers = 1, .background = true, .parent = nullptr});
     CountedJob* const job = telling_job(scenario, engine, 2);
     engine->accept(*domain, *job);
@@ -102,7 +102,7 @@ TEST_P(Worker, NoMoreThanMaxWorkersAtOnce) {
 // The caller does nothing, so that the pool is stopped while workers search, announce themselves and park.
 TEST_P(Worker, StopsWhereverItIs) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 2);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 2u);
     scenario.spawn("stopper", [=] { engine->stop(); });
   });
 }

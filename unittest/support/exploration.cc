@@ -150,6 +150,18 @@ void Exploration::note(const char* what, const void* object, uint64_t before, ui
   if (mode_ == Mode::schedule) trace_.push_back({fiber(), what, memory_.number_of(object), before, after, order});
 }
 
+void Exploration::give_up(const void* memory, size_t bytes) {
+  const uint32_t other = memory_.touched_before(fiber(), memory, bytes);
+  if (other != ExploredMemory::kNobody)
+    fail(
+        {world_.name(other), " accessed memory, and nothing orders that before ", world_.name(fiber()), " gave it up"});
+  given_up_.push_back({static_cast<const char*>(memory), bytes});
+}
+
+void Exploration::take_again(const void* memory) {
+  std::erase_if(given_up_, [memory](const auto& range) { return range.first == memory; });
+}
+
 void Exploration::fail(std::initializer_list<std::string_view> words) {
   if (failure_.empty())
     for (const std::string_view word : words) failure_ += word;
@@ -235,13 +247,11 @@ void expect(bool holds, const char* what) {
 }
 
 void give_up(const void* memory, size_t bytes) {
-  if (Exploration* exploration = exploring())
-    exploration->given_up().push_back({static_cast<const char*>(memory), bytes});
+  if (Exploration* exploration = exploring()) exploration->give_up(memory, bytes);
 }
 
 void take_again(const void* memory) {
-  if (Exploration* exploration = exploring())
-    std::erase_if(exploration->given_up(), [memory](const auto& range) { return range.first == memory; });
+  if (Exploration* exploration = exploring()) exploration->take_again(memory);
 }
 
 void plain_read(const void* object, const char* what) {

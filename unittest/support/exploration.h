@@ -43,7 +43,8 @@ class Exploration final : public host::Chooser, public Oracle {
   void park(uint32_t* word, uint32_t value);
   void unpark(uint32_t* word);
   void plain(const void* object, const char* what, bool writes);
-  std::vector<std::pair<const char*, size_t>>& given_up() { return given_up_; }
+  void give_up(const void* memory, size_t bytes);
+  void take_again(const void* memory);
 
  private:
   size_t choose(const std::vector<uint32_t>& ready, host::Switch why) override;

@@ -26,16 +26,43 @@ TEST(ExploredAtomics, AccessesOutsideAreOrdinary) {
 TEST(ExploredAtomics, FindsAnAccessToMemoryThatWasGivenUp) {
   const auto build = [](Scenario& scenario, bool take_it_again) {
     auto* const word = scenario.make<Atomic<int>>();
+    auto* const given_up = scenario.make<Atomic<int>>();
     scenario.spawn("owner", [=] {
-      word->store(1, seq_cst);
       give_up(word, sizeof *word);
       if (take_it_again) take_again(word);
+      given_up->store(1, release);
     });
-    scenario.spawn("late", [=] { word->load(seq_cst); });
+    scenario.spawn("late", [=] {
+      if (given_up->load(acquire) != 0) word->load(seq_cst);
+    });
   };
   const ExploreResult result = explore({}, [&](Scenario& s) { build(s, false); });
   EXPECT_NE(result.report.find("late accesses memory that was given up"), std::string::npos) << result.report;
   EXPECT_TRUE(explore({}, [&](Scenario& s) { build(s, true); }).exhausted);
+}
+
+// An access that came before, but nothing says so: it might still be on its way.
+TEST(ExploredAtomics, FindsAnAccessThatIsNotOrderedBeforeTheMemoryIsGivenUp) {
+  const auto build = [](Scenario& scenario, Order publish) {
+    auto* const word = scenario.make<Atomic<int>>();
+    auto* const left = scenario.make<Atomic<int>>();
+    scenario.spawn("user", [=] {
+      word->load(relaxed);
+      left->store(1, publish);
+    });
+    scenario.spawn("owner", [=] {
+      if (left->load(acquire) != 0) give_up(word, sizeof *word);
+    });
+  };
+  for (const Memory memory : {Memory::interleaved, Memory::weak}) {
+    ExploreOptions options;
+    options.memory = memory;
+    const ExploreResult result = explore(options, [&](Scenario& s) { build(s, relaxed); });
+    EXPECT_NE(result.report.find("user accessed memory, and nothing orders that before owner gave it up"),
+              std::string::npos)
+        << result.report;
+    EXPECT_TRUE(explore(options, [&](Scenario& s) { build(s, release); }).exhausted);
+  }
 }
 
 }  // namespace

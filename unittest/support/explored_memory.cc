@@ -56,10 +56,21 @@ ExploredMemory::Location& ExploredMemory::find(const void* object) {
     found.stores.clear();
     found.seen.clear();
     found.plain_writer = kNobody;
-    found.plain_reads = {};
+    found.plain_reads = found.touched = {};
     found.reads = found.write = 0;
   }
   return found;
+}
+
+uint32_t ExploredMemory::touched_before(uint32_t fiber, const void* memory, size_t bytes) const {
+  const char* const begin = static_cast<const char*>(memory);
+  for (const Location& location : locations_) {
+    const char* const at = static_cast<const char*>(location.object);
+    if (location.execution != execution_ || at < begin || at >= begin + bytes) continue;
+    for (uint32_t other = 0; other < kMaxFibers; ++other)
+      if (other != fiber && location.touched.at[other] > clocks_[fiber].at[other]) return other;
+  }
+  return kNobody;
 }
 
 void ExploredMemory::grow_table() {
@@ -115,6 +126,12 @@ Clock& ExploredMemory::tick(uint32_t fiber) {
   return clocks_[fiber];
 }
 
+Clock& ExploredMemory::touch(uint32_t fiber, const void* object) {
+  Clock& now = tick(fiber);
+  find(object).touched.at[fiber] = now.at[fiber];
+  return now;
+}
+
 void ExploredMemory::see(Location& location, uint32_t fiber, uint32_t index, bool load, Order order) {
   if (model_ != Memory::weak || (enumerating_ && !location.contended)) return;
   location.seen.push_back({fiber, clocks_[fiber].at[fiber], index});
@@ -148,7 +165,7 @@ const ExploredMemory::Waiting* ExploredMemory::forwarded(uint32_t fiber, const v
 }
 
 uint64_t ExploredMemory::load(uint32_t fiber, const void* object, size_t size, Order order) {
-  tick(fiber);
+  touch(fiber, object);
   if (const Waiting* own = forwarded(fiber, object)) {
     happen(fiber, object, own->event);
     return own->value;
@@ -165,7 +182,7 @@ uint64_t ExploredMemory::load(uint32_t fiber, const void* object, size_t size, O
 }
 
 void ExploredMemory::store(uint32_t fiber, void* object, size_t size, uint64_t value, Order order) {
-  const Clock& now = tick(fiber);
+  const Clock& now = touch(fiber, object);
   const Waiting store = {object, size, value, releases(order) ? now : Clock{}, happen(fiber, object, 0)};
   if (model_ == Memory::store_buffer && order != seq_cst) {
     buffers_[fiber].push_back(store);
@@ -187,7 +204,7 @@ void ExploredMemory::commit(uint32_t fiber, const Waiting& store, Order order) {
 }
 
 uint64_t ExploredMemory::newest(uint32_t fiber, const void* object, size_t size) {
-  tick(fiber);
+  touch(fiber, object);
   drain(fiber);
   settle(fiber, object);
   Location& place = location(object, size);

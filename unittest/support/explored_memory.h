@@ -69,6 +69,9 @@ class ExploredMemory {
   // Plain data: the fiber whose earlier access to it this one races with.
   static constexpr uint32_t kNobody = UINT32_MAX;
   uint32_t plain_access(uint32_t fiber, const void* object, bool writes);
+  // Memory is given back: the fiber whose earlier access to something in it is not ordered before that. Relaxed or not,
+  // it might be carried out when somebody else has the memory.
+  uint32_t touched_before(uint32_t fiber, const void* memory, size_t bytes) const;
 
   // Two fibers met at a word, one to park, one to unpark: who was first matters.
   void meet(uint32_t fiber, const void* word);
@@ -101,6 +104,7 @@ class ExploredMemory {
     std::vector<Seen> seen;
     uint32_t plain_writer = kNobody, plain_write_time = 0;
     Clock plain_reads;
+    Clock touched;       // last atomic access of each fiber
     uint64_t reads = 0;  // hash of the reads since the last write
     uint64_t write = 0;  // of that, where it is not in `stores`
   };
@@ -117,6 +121,7 @@ class ExploredMemory {
   Location& location(const void* object, size_t size);
   void grow_table();
   Clock& tick(uint32_t fiber);
+  Clock& touch(uint32_t fiber, const void* object);
   void see(Location& location, uint32_t fiber, uint32_t index, bool load, Order order);
   uint32_t oldest_allowed(const Location& location, uint32_t fiber, Order order) const;
   void commit(uint32_t fiber, const Waiting& store, Order order);
