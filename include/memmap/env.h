@@ -48,7 +48,8 @@ struct memmap_env {
 	/* unpark: wake all who are parked on word. The engine has changed *word before. */
 	void (*unpark)(void *context, uint32_t *word);
 
-	/* wake_later: as unpark, but from a context that may not wake: postpone it. May be the same function. */
+	/* wake_later: as unpark, but from a context that may not wake: postpone it. May be the same function. When it is
+	 * carried out the word may be gone: it is an address to look sleepers up by, not to be read. */
 	void (*wake_later)(void *context, uint32_t *word);
 
 	/* relax: one turn of a spin loop. yield: let somebody else run. */
@@ -108,8 +109,8 @@ size_t memmap_pool_bytes(const struct memmap_pool_config *config);
 /* pool_init: a pool in `storage` (128-byte aligned, zeroed). Not blocking, not concurrent. INVALID, STORAGE. */
 int memmap_pool_init(struct memmap_pool **pool, const struct memmap_pool_config *config, void *storage, size_t bytes);
 
-/* pool_fini: BUSY while domains are open; may be asked at any time. Once OK, and with no worker inside any more, the
- * storage is the caller's again. */
+/* pool_fini: BUSY while domains are open; may be asked at any time. Once OK, and with no worker and no other call inside
+ * any more (who flushes a domain while another closes it may still be on its way out), the storage is the caller's. */
 int memmap_pool_fini(struct memmap_pool *pool);
 
 /* pool_stop: makes every memmap_worker_idle() return at once, now and later. Not blocking. */
@@ -128,6 +129,15 @@ bool memmap_worker_idle(struct memmap_pool *pool, uint32_t worker);
  * other reason, calls worker_return() before the next step. From a return to a rest one thread is the worker. */
 uint32_t *memmap_worker_rest(struct memmap_pool *pool, uint32_t worker);
 void memmap_worker_return(struct memmap_pool *pool, uint32_t worker);
+
+/* worker_leave: this worker will not come for a while, as its CPU is gone or the process may use fewer. It gives up the
+ * domain that it works on; where work is left somebody else is woken. Its next step ends that. Between two calls of it
+ * only; a worker that never comes back holds nothing up. */
+void memmap_worker_leave(struct memmap_pool *pool, uint32_t worker);
+
+/* pool_set_width: how many workers of a group may be awake at once. Any time, any thread: nobody is woken beyond that,
+ * those awake go on. The table's width is where it begins. INVALID. */
+int memmap_pool_set_width(struct memmap_pool *pool, uint32_t group, uint32_t width);
 
 /* Counters of one worker since the start; grows only, each exact for its own thread, a snapshot for others. */
 struct memmap_worker_counts {

@@ -43,7 +43,6 @@ class Atomic {
 
   T load(Order order) const { return __atomic_load_n(&value_, int(order)); }
   void store(T value, Order order) { __atomic_store_n(&value_, value, int(order)); }
-  T exchange(T value, Order order) { return __atomic_exchange_n(&value_, value, int(order)); }
   T fetch_add(T value, Order order) { return __atomic_fetch_add(&value_, value, int(order)); }
   T fetch_sub(T value, Order order) { return __atomic_fetch_sub(&value_, value, int(order)); }
   T fetch_or(T value, Order order) { return __atomic_fetch_or(&value_, value, int(order)); }

@@ -87,13 +87,15 @@ void EngineTopology::place_workers(const Topology& topology, uint32_t nr_workers
     nr_allowed += static_cast<uint32_t>(cpus.back().size());
   }
   nr_workers = std::min(nr_workers, nr_allowed);
-  std::vector<uint32_t> taken(nr_groups, 0);
+  std::vector<std::vector<uint32_t>> turns(nr_groups);
   for (uint32_t given = 0, g = 0; given < nr_workers; g = (g + 1) % static_cast<uint32_t>(nr_groups)) {
-    if (taken[g] < cpus[g].size()) ++taken[g], ++given;
+    if (turns[g].size() < cpus[g].size()) turns[g].push_back(given++);
   }
   for (uint32_t g = 0; g < nr_groups; ++g) {
-    cpu_of_worker_.insert(cpu_of_worker_.end(), cpus[g].begin(), cpus[g].begin() + taken[g]);
-    group_of_worker_.insert(group_of_worker_.end(), taken[g], static_cast<uint16_t>(g));
+    const std::ptrdiff_t taken = static_cast<std::ptrdiff_t>(turns[g].size());
+    cpu_of_worker_.insert(cpu_of_worker_.end(), cpus[g].begin(), cpus[g].begin() + taken);
+    turn_of_worker_.insert(turn_of_worker_.end(), turns[g].begin(), turns[g].end());
+    group_of_worker_.insert(group_of_worker_.end(), turns[g].size(), static_cast<uint16_t>(g));
   }
   table_.nr_workers = nr_workers;
   table_.nr_groups = static_cast<uint32_t>(nr_groups);

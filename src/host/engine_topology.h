@@ -31,6 +31,9 @@ class EngineTopology {
   const memmap_topology* table() const { return &table_; }
   uint32_t nr_workers() const { return table_.nr_workers; }
   uint32_t cpu_of_worker(uint32_t worker) const { return cpu_of_worker_[worker]; }
+  // In which turn the worker was given to its group: the first n turns are spread over the machine as n workers would
+  // be.
+  uint32_t turn_of_worker(uint32_t worker) const { return turn_of_worker_[worker]; }
   uint32_t worker_of_cpu(uint32_t os_id) const {
     return os_id < worker_of_cpu_.size() ? worker_of_cpu_[os_id] : MEMMAP_NO_WORKER;
   }
@@ -47,6 +50,7 @@ class EngineTopology {
 
   memmap_topology table_{};
   std::vector<uint32_t> cpu_of_worker_;
+  std::vector<uint32_t> turn_of_worker_;
   std::vector<uint32_t> worker_of_cpu_;  // by os id, as group_of_cpu_
   std::vector<uint16_t> group_of_worker_, steal_rank_, home_begin_, home_, width_;
   std::vector<uint16_t> group_of_cpu_;

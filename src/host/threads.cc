@@ -130,6 +130,8 @@ sigset_t foreign_signals() {
   return signals;
 }
 
+constexpr uint32_t kStepsPerLook = 64;  // at the clock: half a millisecond of grains
+
 int pin_to(uint32_t cpu) {
   const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> mask(CPU_ALLOC(cpu + 1),
                                                               [](cpu_set_t* set) { CPU_FREE(set); });
@@ -183,6 +185,9 @@ absl::Status WorkerThreads::start(memmap_pool* pool, ThreadEnvironment& environm
   pool_ = pool;
   nr_running_ = 0;
   environment_ = &environment;
+  stopping_ = false;
+  if (environment.pinned()) watch_ = std::make_unique<WorkerWatch>(environment.topology(), sources_);
+  make_widenings();
   const absl::Status created = create_all();
   if (!created.ok()) {
     stop();
@@ -228,11 +233,65 @@ void* WorkerThreads::run(void* argument) {
     ++owner.nr_running_;
     owner.runs_.notify_one();
   }
-  do {
-    while (memmap_worker_step(owner.pool_, thread.worker)) {
-    }
-  } while (memmap_worker_idle(owner.pool_, thread.worker));
+  owner.work(thread);
   return nullptr;
+}
+
+void WorkerThreads::work(const Thread& thread) {
+  const bool watched = watch_ != nullptr && thread.pin_errno == 0;
+  uint32_t steps = 0;
+  for (;;) {
+    const bool found = memmap_worker_step(pool_, thread.worker);
+    if (found && ++steps % kStepsPerLook != 0) continue;
+    const uint64_t now_ns = clock_ns(nullptr);
+    if (found) widen(thread.worker, now_ns);
+    if (watched && !watch_->may_work(thread.worker, now_ns)) {
+      if (!stay_away(thread.worker)) return;
+    } else if (!found && !memmap_worker_idle(pool_, thread.worker)) {
+      return;
+    }
+  }
+}
+
+// Until the worker may work again; false: stopped.
+bool WorkerThreads::stay_away(uint32_t worker) {
+  memmap_worker_leave(pool_, worker);
+  std::unique_lock<std::mutex> lock(mutex_);
+  do {
+    if (stops_.wait_for(lock, std::chrono::nanoseconds(watch_->interval_ns()), [this] { return stopping_; }))
+      return false;
+  } while (!watch_->may_work(worker, clock_ns(nullptr)));
+  return true;
+}
+
+// One worker of the group at a time looks whether more of them would help.
+void WorkerThreads::widen(uint32_t worker, uint64_t now_ns) {
+  const memmap_topology& table = *environment_->topology().table();
+  const uint32_t group = table.group_of_worker[worker];
+  Widening* const widening = widenings_[group].get();
+  if (widening == nullptr || !widening->mutex.try_lock()) return;
+  const std::lock_guard<std::mutex> lock(widening->mutex, std::adopt_lock);
+  uint64_t grains = 0;
+  memmap_worker_counts counts{};
+  for (uint32_t other = 0; other < table.nr_workers; ++other) {
+    if (table.group_of_worker[other] == group && memmap_worker_counters(pool_, other, &counts) == MEMMAP_OK) {
+      grains += counts.grains;
+    }
+  }
+  memmap_pool_set_width(pool_, group, widening->controller.observe(now_ns, grains));
+}
+
+void WorkerThreads::make_widenings() {
+  const memmap_topology& table = *environment_->topology().table();
+  widenings_.clear();
+  widenings_.resize(table.nr_groups);
+  for (uint32_t group = 0; group < table.nr_groups; ++group) {
+    const auto nr_members = static_cast<uint32_t>(
+        std::count(table.group_of_worker, table.group_of_worker + table.nr_workers, static_cast<uint16_t>(group)));
+    if (table.width[group] < nr_members) {
+      widenings_[group] = std::make_unique<Widening>(table.width[group], nr_members);
+    }
+  }
 }
 
 void WorkerThreads::report_unpinned() {
@@ -246,6 +305,11 @@ void WorkerThreads::report_unpinned() {
 
 void WorkerThreads::stop() {
   if (threads_.empty()) return;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+  }
+  stops_.notify_all();
   memmap_pool_stop(pool_);
   for (const Thread& thread : threads_) pthread_join(thread.handle, nullptr);
   threads_.clear();

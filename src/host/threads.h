@@ -22,6 +22,8 @@
 #include "absl/status/status.h"
 #include "base/atomic.h"
 #include "host/engine_topology.h"
+#include "host/width_controller.h"
+#include "host/worker_watch.h"
 #include "memmap/env.h"
 
 namespace memmap::host {
@@ -57,7 +59,7 @@ class ThreadEnvironment {
 
 class WorkerThreads {
  public:
-  WorkerThreads() = default;
+  explicit WorkerThreads(WatchSources sources = WatchSources::of_this_system()) : sources_(std::move(sources)) {}
   ~WorkerThreads() { stop(); }
   WorkerThreads(const WorkerThreads&) = delete;
   WorkerThreads& operator=(const WorkerThreads&) = delete;
@@ -76,16 +78,31 @@ class WorkerThreads {
     int pin_errno = 0;
     pthread_t handle{};
   };
+  // A group whose width is not yet its members.
+  struct Widening {
+    Widening(uint32_t width, uint32_t nr_members) : controller(width, nr_members) {}
+    std::mutex mutex;
+    WidthController controller;  // guarded by mutex
+  };
   static void* run(void* thread);
+  void work(const Thread& thread);
+  bool stay_away(uint32_t worker);
+  void widen(uint32_t worker, uint64_t now_ns);
+  void make_widenings();
   absl::Status create_all();
   void report_unpinned();
 
   memmap_pool* pool_ = nullptr;
   ThreadEnvironment* environment_ = nullptr;
   std::vector<Thread> threads_;
+  const WatchSources sources_;
+  std::unique_ptr<WorkerWatch> watch_;                // null where workers are not pinned
+  std::vector<std::unique_ptr<Widening>> widenings_;  // by group; null where there is nothing to find out
   std::mutex mutex_;
   std::condition_variable runs_;
+  std::condition_variable stops_;
   size_t nr_running_ = 0;  // guarded by mutex_
+  bool stopping_ = false;  // guarded by mutex_
   uint32_t nr_unpinned_ = 0;
 };
 

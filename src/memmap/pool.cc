@@ -63,7 +63,7 @@ void init_groups(sched::Pool& engine) {
     group.members[group.nr_members++] = uint16_t(i);
   }
   for (uint32_t g = 0; g < topology.nr_groups; ++g)
-    engine.groups[g].width = topology.width ? topology.width[g] : uint16_t(kWordBits);
+    engine.groups[g].width.store(topology.width ? topology.width[g] : uint16_t(kWordBits), relaxed);
   engine.awake.store(topology.nr_workers, relaxed);
 }
 
@@ -145,6 +145,18 @@ extern "C" void memmap_pool_stop(memmap_pool* pool) {
 
 extern "C" bool memmap_worker_step(memmap_pool* pool, uint32_t worker) { return worker_step(pool->engine, worker); }
 extern "C" bool memmap_worker_idle(memmap_pool* pool, uint32_t worker) { return worker_idle(pool->engine, worker); }
+
+extern "C" void memmap_worker_leave(memmap_pool* pool, uint32_t worker) {
+  sched::Pool& engine = pool->engine;
+  sched::worker_leave(engine, worker);
+  if (engine.busy.load(relaxed) != 0) sched::wake_near(engine, engine.workers[worker].group, MEMMAP_NO_WORKER);
+}
+
+extern "C" int memmap_pool_set_width(memmap_pool* pool, uint32_t group, uint32_t width) {
+  if (!pool || group >= pool->engine.topology->nr_groups) return MEMMAP_INVALID;
+  pool->engine.groups[group].width.store(uint16_t(smaller(width, kWordBits)), relaxed);
+  return MEMMAP_OK;
+}
 
 extern "C" uint32_t* memmap_worker_rest(memmap_pool* pool, uint32_t worker) {
   uint32_t seen;

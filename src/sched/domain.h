@@ -43,8 +43,7 @@ struct Domain {
   bool waited_for() const { return flushers.load(relaxed) != 0 || (parent && parent->waited_for()); }
   bool full() const { return max_workers != 0 && crew.load(relaxed) >= max_workers; }
   bool enter() {  // the crew; false where that is full
-    uint32_t before = crew.load(relaxed);
-    while (max_workers == 0 || before < max_workers)
+    for (uint32_t before = crew.load(relaxed); max_workers == 0 || before < max_workers;)
       if (crew.compare_exchange(before, before + 1, relaxed)) return true;
     return false;
   }

@@ -15,18 +15,17 @@ bool wake_member(Pool& pool, uint32_t index_of_group, const Worker* beside) {
   Group& group = pool.groups[index_of_group];
   const uint64_t last_choice = beside && beside->group == index_of_group ? beside->bit : 0;
   uint64_t parked = group.all_parked();
-  while (parked != 0 && uint32_t(group.nr_members) - count_bits(parked) < group.width) {
+  while (parked != 0 && uint32_t(group.nr_members) - count_bits(parked) < group.width.load(relaxed)) {
     const uint64_t better = parked & ~last_choice;
     const uint32_t index = lowest_bit(better ? better : parked);
     const uint64_t bit = uint64_t{1} << index;
-    const uint64_t before = group.parked.fetch_and(~bit, seq_cst);  // B3 with P5: a wake is owed
-    if (before & bit) {
+    parked = group.parked.fetch_and(~bit, seq_cst);  // B3 with P5: a wake is owed
+    if (parked & bit) {
       Worker& worker = pool.workers[group.members[index]];
       worker.event.fetch_add(1, release);  // B4 with P6: it will not park on the old value
       pool.env->unpark(pool.env->context, worker.event.address());
       return true;
     }
-    parked = before;
   }
   return false;
 }

@@ -21,7 +21,7 @@ namespace memmap::sched {
 struct alignas(64) Group {
   Atomic<uint64_t> parked;  // bit i: members[i] is parked, or about to
   uint16_t nr_members = 0;
-  uint16_t width = 0;  // members awake at once
+  Atomic<uint16_t> width;  // members awake at once
   uint16_t members[kWordBits] = {};
 
   uint64_t all_parked() const { return parked.load(seq_cst); }  // B2 with P1: after the news
@@ -87,5 +87,6 @@ bool worker_step(Pool& pool, uint32_t index);
 bool worker_rest(Pool& pool, uint32_t index, uint32_t* seen);
 void worker_return(Pool& pool, uint32_t index);
 bool worker_idle(Pool& pool, uint32_t index);
+void worker_leave(Pool& pool, uint32_t index);
 
 }  // namespace memmap::sched

@@ -53,7 +53,11 @@ bool choose(Pool& pool, Worker& worker) {
   return true;
 }
 
-void leave(Pool& pool, Worker& worker) {
+}  // namespace
+
+void worker_leave(Pool& pool, uint32_t index) {
+  Worker& worker = pool.workers[index];
+  if (!worker.domain) return;
   Domain& domain = *worker.domain;
   worker.domain = nullptr;
   const bool was_full = domain.crew.fetch_sub(1, relaxed) == domain.max_workers;
@@ -64,8 +68,6 @@ void leave(Pool& pool, Worker& worker) {
   }
   domain.slot->unpin(*pool.env, pool.drained, false);
 }
-
-}  // namespace
 
 bool worker_step(Pool& pool, uint32_t index) {
   Worker& worker = pool.workers[index];
@@ -85,7 +87,7 @@ bool worker_step(Pool& pool, uint32_t index) {
       work_on(seat, *worker.domain, grain);
       if (worker.guests.load(relaxed) != 0) pool.env->yield(pool.env->context);
     }
-    if (grain.bits == 0 || --worker.grains_left == 0 || pool.buggify("leave early")) leave(pool, worker);
+    if (grain.bits == 0 || --worker.grains_left == 0 || pool.buggify("leave early")) worker_leave(pool, index);
     if (grain.bits != 0) return true;
   }
 }

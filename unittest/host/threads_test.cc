@@ -7,8 +7,10 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -18,6 +20,8 @@
 #include "host/locality.h"
 #include "host/placement.h"
 #include "host/refused_calls.h"
+#include "memmap/memmap.hpp"
+#include "memmap/range.h"
 
 namespace memmap::host {
 namespace {
@@ -175,7 +179,8 @@ TEST_F(EnvironmentTest, FatalSaysWhatAndAborts) {
 // A pool over one node with these CPUs.
 class Rig {
  public:
-  explicit Rig(const std::vector<uint32_t>& cpus) : topology_(one_node(cpus)), environment_(*topology_, true) {
+  explicit Rig(const std::vector<uint32_t>& cpus, WatchSources sources = WatchSources::of_this_system())
+      : topology_(one_node(cpus)), environment_(*topology_, true), threads_(std::move(sources)) {
     memmap_pool_config config{};
     config.env = environment_.env();
     config.topology = topology_->table();
@@ -185,6 +190,7 @@ class Rig {
   }
   absl::Status start() { return threads_.start(pool_, environment_); }
   WorkerThreads& threads() { return threads_; }
+  memmap_pool* pool() { return pool_; }
   const EngineTopology& topology() const { return *topology_; }
 
  private:
@@ -267,6 +273,50 @@ TEST(WorkerThreadsTest, NoThreadIsAnError) {
     const absl::Status status = rig.start();
     EXPECT_THAT(std::string(status.message()), HasSubstr("thread 1 of"));
   });
+}
+
+// Somebody takes a worker's CPU away (here the system's answer says so): it does nothing any more, the others do all,
+// and it comes back.
+TEST(WorkerThreadsTest, AWorkerWhoseCpuIsTakenAwayStaysAwayAndComesBack) {
+  if (affinity_cpus().size() < 2) GTEST_SKIP() << "the last worker always stays";
+  std::atomic<bool> taken{false};
+  WatchSources sources = WatchSources::of_this_system();
+  sources.interval_ns = 5'000'000;
+  sources.mask = [&taken] {
+    char name[16] = "";
+    pthread_getname_np(pthread_self(), name, sizeof name);
+    return taken && std::string(name) == "memmap/1" ? std::vector<uint32_t>{1000} : affinity_cpus();
+  };
+  Rig rig(affinity_cpus(), sources);
+  ASSERT_TRUE(rig.start().ok());
+  const auto grains_of_second = [&rig] {
+    memmap_worker_counts counts{};
+    EXPECT_EQ(memmap_worker_counters(rig.pool(), 1, &counts), MEMMAP_OK);
+    return counts.grains;
+  };
+  const auto work_a_while = [&rig] {
+    memmap_range range{};
+    range.count = 60;
+    range.run = [](void*, uint64_t, uint64_t) { return usleep(1000), 0; };
+    range.storage_bytes = memmap_range_bytes(&range);
+    const PlacedMemory storage = *PlacedMemory::map(range.storage_bytes, {});
+    range.storage = storage.address();
+    Domain domain(rig.pool(), "work");
+    EXPECT_EQ(memmap_range_async(&range, domain.get()), MEMMAP_OK);
+    memmap_progress_counts counts{};
+    while (domain.progress(counts) == MEMMAP_OK && counts.done_pages != range.count) usleep(1000);
+    EXPECT_EQ(domain.close(), MEMMAP_OK);
+  };
+  work_a_while();
+  EXPECT_GT(grains_of_second(), 0u);
+  taken = true;
+  work_a_while();  // it notices
+  const uint64_t before = grains_of_second();
+  work_a_while();
+  EXPECT_EQ(grains_of_second(), before);
+  taken = false;
+  for (int i = 0; i < 100 && grains_of_second() == before; ++i) work_a_while();
+  EXPECT_GT(grains_of_second(), before);
 }
 
 TEST(WorkerThreadsTest, StartAndStopAgainAndAgain) {

@@ -95,6 +95,24 @@ TEST(Wake, NoMoreThanTheWidthOfAGroupAreAwake) {
   pool.while_parked({1, 2, 3, 4, 5, 6}, [&] { EXPECT_EQ(wakes.all(1), (Workers{1})) << "0 and 7 are awake"; });
 }
 
+TEST(Wake, AWidthMayChange) {
+  TestEnv env;
+  TestTopology topology(1, 1, 4);
+  topology.width = {1};
+  TestPool pool(env, topology, 0, kSection);
+  Wakes wakes(env, pool, 4);
+  pool.while_parked({0, 1, 2, 3}, [&] {
+    EXPECT_EQ(memmap_pool_set_width(pool.get(), 0, 0), MEMMAP_OK);
+    EXPECT_TRUE(wakes.all(0).empty());
+    EXPECT_EQ(memmap_pool_set_width(pool.get(), 0, 3), MEMMAP_OK);
+    EXPECT_EQ(wakes.all(0), (Workers{0, 1, 2}));
+    EXPECT_EQ(memmap_pool_set_width(pool.get(), 0, UINT32_MAX), MEMMAP_OK) << "all there are";
+    EXPECT_EQ(wakes.all(0), Workers{3});
+  });
+  EXPECT_EQ(memmap_pool_set_width(pool.get(), 1, 1), MEMMAP_INVALID);
+  EXPECT_EQ(memmap_pool_set_width(nullptr, 0, 1), MEMMAP_INVALID);
+}
+
 TEST(Wake, SixtyFourInAGroup) {
   TestEnv env;
   TestTopology topology(1, 1, 64);

@@ -99,7 +99,7 @@ SmallEngine::SmallEngine(explore::Scenario& scenario, uint32_t nr_workers, uint3
   pool_.nr_slots = nr_slots;
   pool_.stall_ns = 1'000'000;
   pool_.awake.store(nr_workers, relaxed);
-  for (Group& group : groups_) group.width = kWordBits;
+  for (Group& group : groups_) group.width.store(kWordBits, relaxed);
   for (uint32_t i = 0; i < nr_workers; ++i) {
     const uint32_t own = i * nr_groups / nr_workers;
     Group& group = groups_[own];

@@ -10,7 +10,7 @@ namespace memmap {
 extern "C" {
 uint64_t memmap_explore_load(const void* object, size_t size, Order order);
 void memmap_explore_store(void* object, size_t size, uint64_t value, Order order);
-enum class ExploreRmw { exchange, add, sub, bit_or, bit_and };
+enum class ExploreRmw { add, sub, bit_or, bit_and };
 uint64_t memmap_explore_rmw(void* object, size_t size, ExploreRmw rmw, uint64_t operand, Order order);
 // Returns the value found; the exchange took place if that equals `expected`.
 uint64_t memmap_explore_compare_exchange(void* object, size_t size, uint64_t expected, uint64_t desired, Order order);
@@ -30,7 +30,6 @@ class Atomic {
 
   T load(Order order) const { return from(memmap_explore_load(&value_, sizeof(T), order)); }
   void store(T value, Order order) { memmap_explore_store(&value_, sizeof(T), to(value), order); }
-  T exchange(T value, Order order) { return rmw(ExploreRmw::exchange, value, order); }
   T fetch_add(T value, Order order) { return rmw(ExploreRmw::add, value, order); }
   T fetch_sub(T value, Order order) { return rmw(ExploreRmw::sub, value, order); }
   T fetch_or(T value, Order order) { return rmw(ExploreRmw::bit_or, value, order); }

@@ -29,8 +29,6 @@ void memmap_explore_store(void* object, size_t size, uint64_t value, Order order
 
 static uint64_t combine(ExploreRmw rmw, uint64_t old, uint64_t operand) {
   switch (rmw) {
-    case ExploreRmw::exchange:
-      return operand;
     case ExploreRmw::add:
       return old + operand;
     case ExploreRmw::sub:

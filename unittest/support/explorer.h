@@ -124,8 +124,8 @@ ExploreResult explore(const ExploreOptions& options, const std::function<void(Sc
 // In a running scenario: ends this execution as a failure unless it holds.
 void expect(bool holds, const char* what);
 
-// From now on nobody may access this memory atomically: it was given back, and every access so far must be ordered before
-// that. In fibers only; until the execution ends.
+// From now on nobody may access this memory atomically: it was given back, and every access so far must be ordered
+// before that. In fibers only; until the execution ends.
 void give_up(const void* memory, size_t bytes);
 // Unless it is taken again.
 void take_again(const void* memory);

@@ -361,7 +361,7 @@ TEST(Explorer, LetsOthersRunWhileOneSpins) {
     const memmap_env* env = scenario.env();
     for (int f = 0; f < 3; ++f)
       scenario.spawn("f", [=] {
-        while (state->locked.exchange(1, acquire) != 0) env->relax(env->context);
+        while (state->locked.fetch_or(1, acquire) != 0) env->relax(env->context);
         plain_write(&state->inside, "inside");
         state->locked.store(0, release);
       });

@@ -106,7 +106,9 @@ MISTAKES = {
     "a cancel erases an error": (
         "src/sched/domain.cc",
         "domain.state.fetch_or(Domain::kCancelled, seq_cst);",
-        "domain.state.exchange(Domain::kCancelled | (domain.state.load(relaxed) & ~uint64_t{255}), seq_cst);"),
+        "[&] { uint64_t old = domain.state.load(relaxed);"
+        " while (!domain.state.compare_exchange(old, Domain::kCancelled | (old & ~uint64_t{255}), seq_cst)) {} "
+        "return old; }();"),
     "a close does not wait for submits": (
         "src/sched/domain.cc",
         "acquire));  // C2 with C3: no child, no further job\n  wait_published(domain);",

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "host/worker_watch.h"
+
+#include <pthread.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "host/limits.h"
+
+namespace memmap::host {
+namespace {
+
+// CPUs that cannot be unplugged have no such file.
+bool is_online(uint32_t cpu) {
+  std::ifstream file(absl::StrCat("/sys/devices/system/cpu/cpu", cpu, "/online"));
+  int online = 1;
+  file >> online;
+  return online != 0;
+}
+
+bool pin_this_thread(uint32_t cpu) {
+  cpu_set_t mask;
+  CPU_ZERO(&mask);
+  if (cpu >= CPU_SETSIZE) return false;
+  CPU_SET(cpu, &mask);
+  return pthread_setaffinity_np(pthread_self(), sizeof(mask), &mask) == 0;
+}
+
+uint32_t quota_allowance(uint32_t nr_workers) {
+  const auto quota = cpu_quota_milli();
+  return quota.ok() ? workers_under_quota(nr_workers, *quota) : nr_workers;
+}
+
+}  // namespace
+
+WatchSources WatchSources::of_this_system() {
+  WatchSources sources;
+  sources.mask = affinity_cpus;
+  sources.online = is_online;
+  sources.pin = pin_this_thread;
+  sources.allowance = quota_allowance;
+  return sources;
+}
+
+WorkerWatch::WorkerWatch(const EngineTopology& topology, WatchSources sources)
+    : topology_(topology),
+      sources_(std::move(sources)),
+      seen_(topology.nr_workers()),
+      nr_present_(topology.nr_workers()),
+      allowance_(topology.nr_workers()) {}
+
+bool WorkerWatch::may_work(uint32_t worker, uint64_t now_ns) {
+  Seen& seen = seen_[worker];
+  if (now_ns - seen.looked_ns < sources_.interval_ns) return seen.present;
+  seen.looked_ns = now_ns;
+  const bool may = has_its_cpu(worker, seen) && topology_.turn_of_worker(worker) < allowance(now_ns);
+  if (may == seen.present) return may;
+  if (may) {
+    nr_present_.fetch_add(1, std::memory_order_relaxed);
+    return seen.present = true;
+  }
+  // The last one stays: what is submitted and not waited for must be done by somebody.
+  uint32_t nr = nr_present_.load(std::memory_order_relaxed);
+  while (nr > 1 && !nr_present_.compare_exchange_weak(nr, nr - 1, std::memory_order_relaxed)) {
+  }
+  return seen.present = nr <= 1;
+}
+
+// The mask of a thread that we have pinned to its CPU holds just that. Without it: somebody has moved the thread, or
+// the CPU is gone. With more: the kernel or somebody has widened it, and we may choose.
+bool WorkerWatch::has_its_cpu(uint32_t worker, Seen& seen) {
+  const uint32_t cpu = topology_.cpu_of_worker(worker);
+  const std::vector<uint32_t> mask = sources_.mask();
+  if (std::find(mask.begin(), mask.end(), cpu) != mask.end()) {
+    if (mask.size() > 1) sources_.pin(cpu);
+    return true;
+  }
+  if (!sources_.online(cpu)) {
+    seen.was_unplugged = true;
+    return false;
+  }
+  // It was taken away while it was unplugged, by the kernel and not by anybody's decision.
+  if (std::exchange(seen.was_unplugged, false)) return sources_.pin(cpu);
+  return false;
+}
+
+uint32_t WorkerWatch::allowance(uint64_t now_ns) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (now_ns - allowance_at_ns_ >= sources_.interval_ns) {
+    allowance_at_ns_ = now_ns;
+    allowance_ = sources_.allowance(topology_.nr_workers());
+  }
+  return allowance_;
+}
+
+}  // namespace memmap::host
