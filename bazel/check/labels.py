@@ -38,14 +38,24 @@ class Source:
         self.labels = {at: match for at, match in enumerate(map(LABEL.match, self.comments)) if match}
 
     def accesses(self):
-        """(first line, last line, arguments) of each; the arguments without what is nested in parentheses."""
+        """(first line, last line, arguments, operation) of each; arguments without what is nested in parentheses."""
         for match in ACCESS.finditer(self.text):
             depth, own, at = 1, "", match.end()
             while depth and at < len(self.text):
                 depth += {"(": 1, ")": -1}.get(self.text[at], 0)
                 own += self.text[at] if depth == 1 else ""
                 at += 1
-            yield trees.line_of(self.text, match.start()) - 1, trees.line_of(self.text, at) - 1, own
+            operation = re.search(r"(\w+)\s*\($", match[0])[1]
+            yield trees.line_of(self.text, match.start()) - 1, trees.line_of(self.text, at) - 1, own, operation
+
+    def labelled(self):
+        """(first line, line of its label or None, order, operation) of each ordered access."""
+        free = set(self.labels)
+        for first, last, arguments, operation in self.accesses():
+            if ORDERED.search(arguments):
+                place = next((line for line in self.places(first, last) if line in free), None)
+                free.discard(place)
+                yield first, place, ORDERED.findall(arguments)[0], operation
 
     def places(self, first, last):
         """Lines where the label of an access in lines first..last may stand: its own, its statement's, above."""
@@ -64,14 +74,13 @@ def check_file(tree, path, labels):
     """Adds the file's labels: label -> (path, line, partners)."""
     source = Source(tree.text(path))
     free = dict(source.labels)
-    for first, last, arguments in source.accesses():
+    for first, _, arguments, _ in source.accesses():
         if path.startswith(FREESTANDING) and path != FACADE and UNSPELLED.search(arguments):
             tree.wrong(path, first + 1, "an order that is not spelled", "relaxed, acquire, release, acq_rel or seq_cst")
-        if ORDERED.search(arguments):
-            place = next((line for line in source.places(first, last) if line in free), None)
-            if place is None:
-                tree.wrong(path, first + 1, "an ordered access without a label of its own", EXPECTED)
-            free.pop(place, None)
+    for first, place, _, _ in source.labelled():
+        if place is None:
+            tree.wrong(path, first + 1, "an ordered access without a label of its own", EXPECTED)
+        free.pop(place, None)
     for line in free:
         if not FENCE.search(source.code[line]):
             tree.wrong(path, line + 1, f"label {source.labels[line][1]} without an ordered access", "no label here")
