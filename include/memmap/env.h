@@ -48,8 +48,8 @@ struct memmap_env {
 	/* unpark: wake all who are parked on word. The engine has changed *word before. */
 	void (*unpark)(void *context, uint32_t *word);
 
-	/* wake_later: as unpark, but from a context that may not wake: postpone it. May be the same function. When it is
-	 * carried out the word may be gone: it is an address to look sleepers up by, not to be read. */
+	/* wake_later: as unpark, but from a context that may not wake: postpone it. May be the same function. When it
+	 * is carried out the word may be gone: an address to look sleepers up by, not to be read. */
 	void (*wake_later)(void *context, uint32_t *word);
 
 	/* relax: one turn of a spin loop. yield: let somebody else run. */
@@ -109,8 +109,9 @@ size_t memmap_pool_bytes(const struct memmap_pool_config *config);
 /* pool_init: a pool in `storage` (128-byte aligned, zeroed). Not blocking, not concurrent. INVALID, STORAGE. */
 int memmap_pool_init(struct memmap_pool **pool, const struct memmap_pool_config *config, void *storage, size_t bytes);
 
-/* pool_fini: BUSY while domains are open; may be asked at any time. Once OK, and with no worker and no other call inside
- * any more (who flushes a domain while another closes it may still be on its way out), the storage is the caller's. */
+/* pool_fini: BUSY while domains are open; may be asked at any time. Once OK, and with no worker and no other call
+ * inside any more (who flushes a domain while another closes it may still be on its way out), the storage is the
+ * caller's. */
 int memmap_pool_fini(struct memmap_pool *pool);
 
 /* pool_stop: makes every memmap_worker_idle() return at once, now and later. Not blocking. */

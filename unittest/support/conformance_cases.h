@@ -88,7 +88,8 @@ TEST_P(Conformance, MoreEventsThanTheTableHolds) {
     callers.push_back([this, i] {
       for (int round = 0; round < 3; ++round) {
         CheckedSpan span(i % 2 == 0 ? MEMMAP_BOOT : MEMMAP_DEVICE, i * kSection, (i + 1) * 3 * kBlock);
-        Event event(pool_, {.name = "many", .max_workers = uint32_t(i % 3), .background = i % 4 == 1});
+        Event event(pool_,
+                    {.name = "many", .max_workers = uint32_t(i % 3), .background = i % 4 == 1, .parent = nullptr});
         EXPECT_EQ(event.submit(span), MEMMAP_OK);
         if (i % 3 != 0) {
           EXPECT_EQ(event.flush(), MEMMAP_OK);

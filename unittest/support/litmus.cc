@@ -68,8 +68,6 @@ uint64_t perform(const LitmusAccess& access, Atomic<uint64_t>& word, Strength st
   }
   uint64_t expected = access.expected;
   switch (access.kind) {
-    case LitmusAccess::kExchange:
-      return word.exchange(access.operand, order);
     case LitmusAccess::kAdd:
       return word.fetch_add(access.operand, order);
     case LitmusAccess::kSub:

@@ -30,7 +30,7 @@ enum Strength : uint8_t { kSplit = 0, kRelaxed = 1, kAcquire = 3, kRelease = 5, 
 constexpr uint32_t kLitmusPlacesMax = 8;  // locations, threads, registers of one
 
 struct LitmusAccess {
-  enum Kind { kLoad, kStore, kExchange, kAdd, kSub, kOr, kAnd, kCompareExchange };
+  enum Kind { kLoad, kStore, kAdd, kSub, kOr, kAnd, kCompareExchange };
   Kind kind;
   uint32_t location;
   uint64_t operand = 0;

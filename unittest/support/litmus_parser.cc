@@ -169,7 +169,6 @@ class Parser {
     static const std::map<std::string, LitmusAccess::Kind> kinds = {
         {"atomic_load_explicit", LitmusAccess::kLoad},
         {"atomic_store_explicit", LitmusAccess::kStore},
-        {"atomic_exchange_explicit", LitmusAccess::kExchange},
         {"atomic_fetch_add_explicit", LitmusAccess::kAdd},
         {"atomic_fetch_sub_explicit", LitmusAccess::kSub},
         {"atomic_fetch_or_explicit", LitmusAccess::kOr},

@@ -62,7 +62,7 @@ P0(atomic_int *x, atomic_int *y) {
   int r0 = atomic_load_explicit(y, memory_order_seq_cst);  // A2
 }
 P1(atomic_int *x, atomic_int *y) {
-  atomic_exchange_explicit(y, 1, memory_order_seq_cst);
+  atomic_fetch_or_explicit(y, 1, memory_order_seq_cst);
   int r0 = atomic_load_explicit(x, memory_order_seq_cst);
 }
 exists (0:r0=0 /\ 1:r0=0)
