@@ -2,6 +2,7 @@
 #include "simulator/fit.h"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "absl/strings/str_format.h"
@@ -50,15 +51,34 @@ bool continues(const Run& run, const Run& next) {
   return run.filling == Filling::hole || same_place(run.place, next.place);
 }
 
+// The sections at which something begins or ends, and those behind them: between two of these all is alike.
+std::vector<uint64_t> changes_of(const MemoryMap& map) {
+  std::set<uint64_t> sections = {0};
+  const auto add = [&sections](uint64_t begin, uint64_t end) {
+    for (const uint64_t pfn : {begin, end - 1}) {
+      sections.insert(pfn / kSectionPages);
+      sections.insert(pfn / kSectionPages + 1);
+    }
+  };
+  for (const RamRange& range : map.ram) add(range.start_pfn, range.end_pfn());
+  for (const memmap_piece& piece : map.reserved) add(piece.pfn, piece.pfn + piece.nr_pages);
+  return {sections.begin(), sections.end()};
+}
+
 std::vector<Run> runs_of(const MemoryMap& map) {
   std::vector<Run> runs;
-  const uint64_t nr_sections = divide_up(map.ram.back().end_pfn(), kSectionPages);
-  for (uint64_t section = 0; section < nr_sections; ++section) {
-    const Run run = look_at(map, section);
-    if (!runs.empty() && continues(runs.back(), run)) {
-      ++runs.back().nr_sections;
-    } else {
-      runs.push_back(run);
+  const std::vector<uint64_t> changes = changes_of(map);
+  for (size_t n = 0; n + 1 < changes.size(); ++n) {
+    Run run = look_at(map, changes[n]);
+    const uint64_t step = run.filling == Filling::mixed ? 1 : changes[n + 1] - changes[n];
+    run.nr_sections = step;
+    for (uint64_t section = changes[n]; section < changes[n + 1]; section += step) {
+      run.first_section = section;
+      if (!runs.empty() && continues(runs.back(), run)) {
+        runs.back().nr_sections += step;
+      } else {
+        runs.push_back(run);
+      }
     }
   }
   return runs;
@@ -145,6 +165,8 @@ absl::StatusOr<MemoryMap> resized(const MemoryMap& map, uint64_t nr_sections) {
     to += length;
   }
   join(result);
+  result.notes = map.notes;
+  result.has_nodes = map.has_nodes;
   return result;
 }
 
@@ -172,8 +194,8 @@ absl::StatusOr<MemoryMap> fit(const MemoryMap& map, const FitOptions& options) {
   const memmap_altmap altmap = options.pmem0_altmap ? altmap_of(big_pages) : memmap_altmap{0, 0};
   result->devices = {{"pmem0", start_pfn, big_pages, 0, altmap},
                      {"pmem1", start_pfn + big_pages, small * kSectionPages, 0, {0, 0}}};
-  result->source = absl::StrFormat("%s, RAM x %.3f", map.source, double(result->ram_pages()) / double(map.ram_pages()));
-  return over_nodes(*std::move(result), options.nr_nodes);
+  result->source = absl::StrFormat("%s, RAM x %.4g", map.source, double(result->ram_pages()) / double(map.ram_pages()));
+  return options.nr_nodes == 0 ? result : over_nodes(*std::move(result), options.nr_nodes);
 }
 
 absl::StatusOr<MemoryMap> over_nodes(MemoryMap map, uint32_t nr_nodes) {
@@ -183,7 +205,10 @@ absl::StatusOr<MemoryMap> over_nodes(MemoryMap map, uint32_t nr_nodes) {
     return absl::ResourceExhaustedError(absl::StrFormat("%s: found %d nodes, expected 1 to %d, the sections of its RAM",
                                                         map.source, nr_nodes, std::min<uint64_t>(nr_sections, 1024)));
   }
-  MemoryMap result{map.source, {}, {}, map.devices};
+  MemoryMap result;
+  result.source = map.source;
+  result.devices = map.devices;
+  result.notes = map.notes;
   uint64_t counted = 0;  // sections of RAM so far
   for (const Run& run : runs) {
     for (uint64_t n = 0; run.filling != Filling::hole && n < run.nr_sections; ++n, ++counted) {

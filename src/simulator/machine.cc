@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <numeric>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -39,15 +40,22 @@ std::string read_kernel() {
   return uname(&names) == 0 ? absl::StrCat(names.sysname, " ", names.release) : "unknown kernel";
 }
 
-// The same CPUs on nodes 0 .. nr_nodes - 1, neighbours together; all nodes equally far from each other.
-void deal_out(host::Topology& topology, uint32_t nr_nodes) {
+std::vector<uint32_t> nids_of(const host::Topology& topology) {
+  std::vector<uint32_t> nids;
+  for (const host::Node& node : topology.nodes) nids.push_back(node.nid);
+  return nids;
+}
+
+// The same CPUs on other nodes, neighbours together; all nodes equally far from each other.
+void deal_out(host::Topology& topology, const std::vector<uint32_t>& nids) {
+  const size_t nr_nodes = nids.size();
   const uint64_t nr_bytes = topology.nodes[0].bytes / nr_nodes;
   topology.nodes.assign(nr_nodes, {});
   topology.distances.clear();
   topology.accesses.clear();
   topology.groups.clear();
   const size_t nr_cpus = topology.cpus.size();
-  for (uint32_t nid = 0; nid < nr_nodes; ++nid) topology.nodes[nid].nid = nid;
+  for (size_t n = 0; n < nr_nodes; ++n) topology.nodes[n].nid = nids[n];
   for (host::Node& node : topology.nodes) node.bytes = nr_bytes;
   for (size_t n = 0; n < nr_cpus; ++n) {
     const size_t node = nr_nodes <= nr_cpus ? n * nr_nodes / nr_cpus : n;
@@ -71,12 +79,20 @@ std::string Machine::describe() const {
 }
 
 absl::StatusOr<Machine> load_machine(uint32_t nr_nodes) {
+  absl::StatusOr<Machine> machine = load_machine(std::vector<uint32_t>());
+  if (!machine.ok() || nr_nodes == 0 || nr_nodes == machine->nr_nodes()) return machine;
+  std::vector<uint32_t> nids(nr_nodes);
+  std::iota(nids.begin(), nids.end(), 0u);
+  return load_machine(nids);
+}
+
+absl::StatusOr<Machine> load_machine(const std::vector<uint32_t>& nids) {
   absl::StatusOr<host::Topology> topology = host::load_this_machine();
   if (!topology.ok()) return topology.status();
   Machine machine;
   machine.topology = *std::move(topology);
-  machine.pretended = nr_nodes != 0 && nr_nodes != machine.nr_nodes();
-  if (machine.pretended) deal_out(machine.topology, nr_nodes);
+  machine.pretended = !nids.empty() && nids != nids_of(machine.topology);
+  if (machine.pretended) deal_out(machine.topology, nids);
   for (const host::Cpu& cpu : machine.topology.cpus) {
     if (cpu.allowed) machine.cpus.push_back(cpu.os_id);
   }

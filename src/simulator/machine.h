@@ -33,5 +33,8 @@ struct Machine {
 // there are more nodes than CPUs.
 absl::StatusOr<Machine> load_machine(uint32_t nr_nodes);
 
+// The same with nodes of these ids, ascending; empty: as it is.
+absl::StatusOr<Machine> load_machine(const std::vector<uint32_t>& nids);
+
 }  // namespace memmap::simulator
 #endif  // MEMMAP_SIMULATOR_MACHINE_H

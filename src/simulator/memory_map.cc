@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -138,6 +139,13 @@ uint32_t MemoryMap::nr_nodes() const {
   return highest + 1;
 }
 
+std::vector<uint32_t> MemoryMap::nids() const {
+  std::set<uint32_t> nids;
+  for (const RamRange& range : ram) nids.insert(range.place.nid);
+  for (const Device& device : devices) nids.insert(device.nid);
+  return {nids.begin(), nids.end()};
+}
+
 absl::Status validate(const MemoryMap& map) {
   for (const auto check : {check_ram, check_reserved, check_devices}) {
     absl::Status status = check(map);
@@ -196,11 +204,11 @@ uint32_t zone_of(uint64_t pfn) {
   return pfn < zone_end(kZoneDma32) ? kZoneDma32 : kZoneNormal;
 }
 
-void add_ram(MemoryMap& map, uint64_t start_pfn, uint64_t end_pfn) {
+void add_ram(MemoryMap& map, uint64_t start_pfn, uint64_t end_pfn, uint32_t nid) {
   while (start_pfn < end_pfn) {
     const uint32_t zone = zone_of(start_pfn);
     const uint64_t end = std::min(end_pfn, zone_end(zone));
-    map.ram.push_back({start_pfn, end - start_pfn, {0, zone}});
+    map.ram.push_back({start_pfn, end - start_pfn, {nid, zone}});
     start_pfn = end;
   }
 }

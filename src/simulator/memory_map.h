@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-// What physical memory a machine has: RAM by node and zone, what of it is reserved, and devices. Read from /proc/iomem
-// (iomem.h), made up (synthetic_map), cut to size (fit.h); from it come the requests of both init paths.
+// What physical memory a machine has: RAM by node and zone, what of it is reserved, and devices. Read from what
+// people have (inputs/), made up (synthetic_map), cut to size (fit.h); from it come the requests of both init paths.
 #pragma once
 
 #include <cstdint>
@@ -37,12 +37,15 @@ struct MemoryMap {
   std::vector<RamRange> ram;           // ascending, disjoint
   std::vector<memmap_piece> reserved;  // ascending, disjoint, each inside one range of RAM
   std::vector<Device> devices;         // ascending, disjoint, subsections
+  std::vector<std::string> notes;      // for people: what of the source was left out or understood in some way
+  bool has_nodes = false;              // the source said which memory is on which node; else all is node 0
 
   uint64_t ram_pages() const;
   uint64_t reserved_pages() const;
   uint64_t device_pages() const;
   uint64_t end_pfn() const;   // behind everything, rounded up to a section
   uint32_t nr_nodes() const;  // highest nid + 1
+  std::vector<uint32_t> nids() const;  // of RAM and devices, ascending
 };
 
 // validate: OK, or which entry is empty, overflows, descends, overlaps, is unaligned or lies outside: what was found,
@@ -72,8 +75,8 @@ MemoryMap synthetic_map(uint64_t ram_bytes);
 uint32_t zone_of(uint64_t pfn);
 uint64_t zone_end(uint32_t zone);
 
-// add_ram: appends [start_pfn, end_pfn) of node 0, cut at the borders of zones.
-void add_ram(MemoryMap& map, uint64_t start_pfn, uint64_t end_pfn);
+// add_ram: appends [start_pfn, end_pfn), cut at the borders of zones.
+void add_ram(MemoryMap& map, uint64_t start_pfn, uint64_t end_pfn, uint32_t nid = 0);
 
 // describe: one line for people: sizes of RAM, reserved memory, devices and their records.
 std::string describe(const MemoryMap& map);

@@ -38,10 +38,11 @@ absl::Status parse_name(absl::string_view flag, absl::string_view text,
   return usage_error(absl::StrCat(flag, "=", text), absl::StrCat("\"", nearest(text, names), "\"?"));
 }
 
-constexpr std::array<absl::string_view, 3> kFormats = {"table", "json", "csv"};                     // as Format
+constexpr std::array<absl::string_view, 4> kFormats = {"table", "json", "csv", "dmesg"};            // as Format
 constexpr std::array<absl::string_view, 5> kPlants = {"none", "flip", "skip", "twice", "outside"};  // as Plant
-constexpr std::array<absl::string_view, 10> kFlags = {"--memory", "--nodes",  "--workers", "--pairs", "--seed",
-                                                      "--iomem",  "--format", "--output",  "--plant", "--quiet"};
+constexpr std::array<absl::string_view, 12> kFlags = {"--memory",     "--nodes", "--workers", "--pairs",
+                                                      "--seed",       "--iomem", "--format",  "--output",
+                                                      "--memory-map", "--plant", "--quiet",   "--dmesg"};
 constexpr std::array<absl::string_view, 3> kVerbs = {"run", "--help", "--version"};
 constexpr uint64_t kNoLimit = std::numeric_limits<uint64_t>::max();
 
@@ -66,10 +67,7 @@ absl::Status set(absl::string_view flag, absl::string_view text, Options* option
   if (flag == "--format") return parse_name(flag, text, kFormats, &options->format);
   if (flag == "--plant") return parse_name(flag, text, kPlants, &options->plant);
   if (flag == "--output") return set_path(flag, text, &options->output);
-  if (flag == "--iomem") {
-    options->iomem_given = true;
-    return set_path(flag, text, &options->iomem);
-  }
+  if (flag == "--memory-map" || flag == "--iomem") return set_path(flag, text, &options->memory_map);
   return usage_error(flag.empty() ? "an empty argument" : flag, absl::StrCat(nearest(flag, kFlags), "?"));
 }
 
@@ -79,6 +77,10 @@ absl::Status parse_flags(std::span<const char* const> arguments, Options* option
     const absl::string_view argument = arguments[n];
     if (argument == "--quiet") {
       options->quiet = true;
+      continue;
+    }
+    if (argument == "--dmesg") {
+      options->format = Format::dmesg;
       continue;
     }
     if (argument == "--help" || argument == "-h") {
@@ -139,12 +141,15 @@ does it, by this engine with one sync for all, by this engine with a domain for 
 
   --memory=SIZE     records take at most this, such as 512MiB; default: half of free RAM, or less where the system is
                     slow to hand memory out (it says so)
-  --nodes=N         pretend N NUMA nodes; default: this machine's
+  --memory-map=PATH the memory of any machine, cut to that size: its kernel's log (dmesg), a map like /proc/iomem, or a
+                    folder like /sys/firmware/memmap; default: this machine's /proc/iomem (--iomem=PATH: the same)
+  --nodes=N         pretend N NUMA nodes; default: those of the memory map where it names them, else this machine's
   --workers=N       default: one for each CPU that this process may use
   --pairs=N         samples of each figure, ours and theirs in turn; default: 7
   --seed=N          of everything that is drawn; default: 2018
-  --iomem=FILE      a memory map like /proc/iomem, which is the default
-  --format=FORMAT   table (default), json, csv
+  --format=FORMAT   table (default), json, csv, dmesg
+  --dmesg           the same as --format=dmesg: the lines that Linux 6.1 would have logged at such a boot and such binds,
+                    with this run's numbers, to be compared with real logs
   --output=FILE     default: the standard output
   --quiet           no progress on the standard error
   --plant=FAULT     self-test: makes one fault (flip, skip, twice, outside), which the checks must find

@@ -12,7 +12,8 @@
 
 namespace memmap::simulator {
 
-enum class Format { table, json, csv };
+// dmesg: the lines that a kernel would have logged.
+enum class Format { table, json, csv, dmesg };
 
 // A fault that a run makes on purpose, so that one can see its checks find it.
 enum class Plant {
@@ -33,8 +34,7 @@ struct Options {
   uint32_t nr_workers = 0;    // 0: one for each CPU that we may use
   uint32_t nr_pairs = 7;      // samples of each figure
   uint64_t seed = 2018;
-  std::string iomem = "/proc/iomem";
-  bool iomem_given = false;
+  std::string memory_map;  // a file or a folder; empty: /proc/iomem, which may be hidden
   std::string output;  // a file; empty: stdout
   bool quiet = false;  // no progress
   Plant plant = Plant::none;

@@ -30,6 +30,44 @@ memmap_altmap altmap_of(uint64_t nr_pages) {
   return {kLabelPages, round_up(kLabelPages + memmap_pages, kSubsectionPages) - kLabelPages};
 }
 
+// The two largest devices of the map; fewer where it has no more.
+std::vector<const Device*> largest_devices(const MemoryMap& map) {
+  std::vector<const Device*> devices;
+  for (const Device& device : map.devices) devices.push_back(&device);
+  std::stable_sort(devices.begin(), devices.end(),
+                   [](const Device* a, const Device* b) { return a->nr_pages > b->nr_pages; });
+  devices.resize(std::min<size_t>(devices.size(), 2));
+  return devices;
+}
+
+// The run has room for two devices, of its own sizes: they stand for the largest ones of the map.
+void note_devices(const MemoryMap& map, MemoryMap& events) {
+  if (map.devices.empty()) return;
+  const std::vector<const Device*> largest = largest_devices(map);
+  std::string note;
+  for (size_t n = 0; n < largest.size(); ++n) {
+    absl::StrAppendFormat(&note, "%spmem%d stands for the %.2f GiB at 0x%x on node %d", n == 0 ? "" : ", ", n,
+                          double(largest[n]->nr_pages * kPageBytes) / double(uint64_t{1} << 30),
+                          largest[n]->start_pfn * kPageBytes, largest[n]->nid);
+  }
+  if (map.devices.size() > largest.size()) {
+    absl::StrAppendFormat(&note, "; devices left out: %d", map.devices.size() - largest.size());
+  }
+  events.notes.push_back(note);
+}
+
+// RAM where it is, the devices as the map has them; nodes become numbers in `map.nids()`.
+void keep_nodes(const MemoryMap& map, MemoryMap& events) {
+  const std::vector<uint32_t> nids = map.nids();
+  const auto index = [&nids](uint32_t nid) {
+    return uint32_t(std::lower_bound(nids.begin(), nids.end(), nid) - nids.begin());
+  };
+  for (RamRange& range : events.ram) range.place.nid = index(range.place.nid);
+  events.devices[1].nid = events.nr_nodes() - 1;
+  const std::vector<const Device*> largest = largest_devices(map);
+  for (size_t n = 0; n < largest.size(); ++n) events.devices[n].nid = index(largest[n]->nid);
+}
+
 uint64_t array_bytes(uint64_t nr_pages) { return round_up((nr_pages + 2 * kGuardRecords) * kRecordBytes, kPageBytes); }
 
 }  // namespace
@@ -48,8 +86,10 @@ absl::StatusOr<MemoryMap> plan_events(const MemoryMap& map, uint64_t record_byte
   const uint64_t start_pfn = round_up(ram->ram.back().end_pfn(), kSectionPages) + kSectionPages;  // behind a hole
   ram->devices = {{"pmem0", start_pfn, big_pages, 0, altmap_of(big_pages)},
                   {"pmem1", start_pfn + big_pages, small * kSectionPages, 0, {0, 0}}};
-  absl::StatusOr<MemoryMap> events = over_nodes(*std::move(ram), nr_nodes);
+  absl::StatusOr<MemoryMap> events = nr_nodes == 0 ? ram : over_nodes(*ram, nr_nodes);
   if (!events.ok()) return events;
+  if (nr_nodes == 0) keep_nodes(map, *events);
+  note_devices(map, *events);
   if (absl::Status status = validate(*events); !status.ok()) return status;
   return events;
 }

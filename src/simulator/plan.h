@@ -13,7 +13,9 @@ namespace memmap::simulator {
 
 // The events of a run in the shape of `map`: a boot with about a sixth of the records, or what its holes need at least;
 // pmem1, 4 GiB that keep their records in RAM, or a sixteenth of all where memory is short; and pmem0 with the rest,
-// which keeps its own memmap. Nodes are numbered 0 .. nr_nodes - 1.
+// which keeps its own memmap. Nodes are numbered 0 .. nr_nodes - 1, RAM in equal parts.
+// nr_nodes 0: RAM is on the nodes that the map has it on, pmem0 and pmem1 are where its two largest devices are (or on
+// the first and the last node), and node n is map.nids()[n].
 absl::StatusOr<MemoryMap> plan_events(const MemoryMap& map, uint64_t record_bytes, uint32_t nr_nodes);
 
 // Records that an array of the stage has before and behind its own: nobody may ever write there.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "simulator/engine_column.h"
 #include "simulator/figures.h"
 #include "simulator/linux_column.h"
@@ -90,7 +91,8 @@ Report describe(const Setting& setting, const Options& options, const std::strin
   report.command = command;
   report.seed = options.seed;
   report.machine = setting.machine.describe();
-  report.memory_map = setting.map.source;
+  report.memory_map = absl::StrJoin(setting.map.notes, "; ");
+  report.memory_map.insert(0, setting.map.source + (setting.map.notes.empty() ? "" : "; "));
   report.sizes = describe(setting.map);
   report.memory = setting.memory_note;
   report.nr_workers = setting.nr_workers;

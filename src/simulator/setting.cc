@@ -10,7 +10,8 @@
 #include "simulator/engine.h"
 #include "simulator/free_memory.h"
 #include "simulator/geometry.h"
-#include "simulator/iomem.h"
+#include "simulator/inputs/iomem.h"
+#include "simulator/inputs/memory_map_file.h"
 #include "simulator/plan.h"
 
 namespace memmap::simulator {
@@ -20,15 +21,21 @@ constexpr double kPresentSeconds = 15;  // to make memory present, where nobody 
 
 double gib(uint64_t nr_bytes) { return double(nr_bytes) / double(uint64_t{1} << 30); }
 
+constexpr const char* kOwnMap = "/proc/iomem";
+
 // Our own map may be hidden from us; one that was asked for may not.
 absl::StatusOr<MemoryMap> load_map(const Options& options, uint64_t free_bytes) {
-  absl::StatusOr<MemoryMap> map = read_iomem(options.iomem);
+  if (!options.memory_map.empty()) return read_memory_map(options.memory_map);
+  absl::StatusOr<MemoryMap> map = read_iomem(kOwnMap);
   const bool absent = is_hidden(map.status()) || absl::IsNotFound(map.status());
-  if (map.ok() || options.iomem_given || !absent) return map;
+  if (map.ok() || !absent) return map;
   MemoryMap made_up = synthetic_map(free_bytes);
-  absl::StrAppend(&made_up.source, ", as ", options.iomem, " is hidden");
+  absl::StrAppend(&made_up.source, ", as ", kOwnMap, " is hidden");
   return made_up;
 }
+
+// RAM stays on its nodes where the map has any and nobody asked for others.
+bool keeps_nodes(const Options& options, const MemoryMap& map) { return options.nr_nodes == 0 && map.has_nodes; }
 
 std::string memory_note(const Options& options, uint64_t record_bytes, uint64_t free_bytes, double present) {
   std::string note = absl::StrFormat("records take %.2f GiB of %.2f GiB free RAM", gib(record_bytes), gib(free_bytes));
@@ -43,7 +50,8 @@ std::string memory_note(const Options& options, uint64_t record_bytes, uint64_t 
 absl::Status set_stage(const MemoryMap& map, const Options& options, uint64_t free_bytes, uint64_t record_bytes,
                        const Progress& progress, Setting& setting) {
   const uint32_t nr_nodes = setting.machine.nr_nodes();
-  absl::StatusOr<MemoryMap> events = plan_events(map, record_bytes, nr_nodes);
+  const uint32_t spread_over = keeps_nodes(options, map) ? 0 : nr_nodes;
+  absl::StatusOr<MemoryMap> events = plan_events(map, record_bytes, spread_over);
   if (!events.ok()) return events.status();
   absl::StatusOr<RecordMemory> memory = RecordMemory::reserve(setting.machine, bytes_of_nodes(*events, nr_nodes));
   if (!memory.ok()) return memory.status();
@@ -54,7 +62,7 @@ absl::Status set_stage(const MemoryMap& map, const Options& options, uint64_t fr
   });
   if (present < 1) {
     record_bytes = uint64_t(double(record_bytes) * present);
-    events = plan_events(map, record_bytes, nr_nodes);
+    events = plan_events(map, record_bytes, spread_over);
     if (!events.ok()) return events.status();
   }
   setting.map = *std::move(events);
@@ -72,14 +80,15 @@ absl::Status set_stage(const MemoryMap& map, const Options& options, uint64_t fr
 
 absl::StatusOr<std::unique_ptr<Setting>> make_setting(const Options& options, const Progress& progress) {
   auto setting = std::make_unique<Setting>();
-  absl::StatusOr<Machine> machine = load_machine(options.nr_nodes);
-  if (!machine.ok()) return machine.status();
-  setting->machine = *std::move(machine);
-  setting->nr_workers = options.nr_workers != 0 ? options.nr_workers : default_workers(setting->machine);
   const absl::StatusOr<uint64_t> free_bytes = free_memory_bytes();
   if (!free_bytes.ok()) return free_bytes.status();
   const absl::StatusOr<MemoryMap> map = load_map(options, *free_bytes);
   if (!map.ok()) return map.status();
+  absl::StatusOr<Machine> machine =
+      keeps_nodes(options, *map) ? load_machine(map->nids()) : load_machine(options.nr_nodes);
+  if (!machine.ok()) return machine.status();
+  setting->machine = *std::move(machine);
+  setting->nr_workers = options.nr_workers != 0 ? options.nr_workers : default_workers(setting->machine);
   const uint64_t half = *free_bytes / 2;
   if (options.memory_bytes > half) {
     return absl::ResourceExhaustedError(

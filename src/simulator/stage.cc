@@ -35,9 +35,11 @@ std::vector<memmap_piece> clipped(const std::vector<RamRange>& ranges, const Zon
   return pieces;
 }
 
+// A zone may begin anywhere, but a max-order block is never initialised in two parts.
 uint64_t early_end(const ZoneSpan& span) {
   const uint64_t end = span.start_pfn + span.nr_pages;
-  return span.deferred ? std::min(end, span.start_pfn + kSectionPages + kMaxOrderPages) : end;
+  const uint64_t early = round_up(span.start_pfn + kSectionPages, kMaxOrderPages) + kMaxOrderPages;
+  return span.deferred ? std::min(end, early) : end;
 }
 
 }  // namespace

@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-#include "simulator/iomem.h"
+#include "simulator/inputs/iomem.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "simulator/geometry.h"
+#include "simulator/inputs/map_parts.h"
+#include "simulator/inputs/source_line.h"
+#include "simulator/inputs/text_file.h"
 
 namespace memmap::simulator {
 namespace {
-
-constexpr uint64_t kAddressEnd = uint64_t{1} << 52;  // as many address bits as x86-64 can have
-constexpr uint64_t kSubsectionBytes = kSubsectionPages * kPageBytes;
 
 // One line of the tree: bytes [begin, end).
 struct Entry {
@@ -30,29 +25,16 @@ struct Entry {
 };
 
 bool is_ram(const Entry& entry) { return absl::StartsWith(entry.name, "System RAM"); }
-bool is_device(const Entry& entry) { return absl::StartsWith(entry.name, "Persistent Memory"); }
-
-std::string hex(uint64_t n) { return absl::StrCat(absl::Hex(n, absl::kZeroPad8)); }
+bool is_pmem(const Entry& entry) { return absl::StartsWith(entry.name, "Persistent Memory"); }
+bool is_device(const Entry& entry) { return is_pmem(entry) || entry.name == "Soft Reserved"; }
 
 std::string text_of(const Entry& entry) {
   return absl::StrCat(hex(entry.begin), "-", hex(entry.end - 1), " : ", entry.name);
 }
 
-absl::Status wrong(absl::string_view where, absl::string_view found, absl::string_view expected) {
-  return absl::InvalidArgumentError(absl::StrCat(where, ": found ", found, ", expected ", expected));
-}
-
 absl::StatusOr<uint64_t> parse_address(absl::string_view text, absl::string_view where) {
-  uint64_t address = 0;
-  const auto is_digit = [](unsigned char c) { return absl::ascii_isxdigit(c) != 0; };
-  if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit)) {
-    return wrong(where, absl::StrCat("address \"", text, "\""), "hexadecimal digits");
-  }
-  for (const char digit : text) {
-    if (address >> 60 != 0) return wrong(where, absl::StrCat("address ", text), "at most 64 bits");
-    address = address << 4 | uint64_t(digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10);
-  }
-  if (address >= kAddressEnd) return wrong(where, absl::StrCat("address ", text), "at most 52 bits");
+  const absl::StatusOr<uint64_t> address = parse_hex(text, where);
+  if (address.ok() && *address >= kAddressEnd) return wrong(where, absl::StrCat("address ", text), "at most 52 bits");
   return address;
 }
 
@@ -127,16 +109,6 @@ Iterator family_end(Iterator parent, Iterator end) {
   return std::find_if(parent + 1, end, [parent](const Entry& entry) { return entry.depth <= parent->depth; });
 }
 
-// Reserves [begin, end) as far as it is in the ranges from `first_range` on and not reserved yet.
-void add_reserved(MemoryMap& map, size_t first_range, uint64_t begin, uint64_t end) {
-  if (!map.reserved.empty()) begin = std::max(begin, map.reserved.back().pfn + map.reserved.back().nr_pages);
-  for (size_t n = first_range; n < map.ram.size(); ++n) {
-    const uint64_t from = std::max(begin, map.ram[n].start_pfn);
-    const uint64_t to = std::min(end, map.ram[n].end_pfn());
-    if (from < to) map.reserved.push_back({from, to - from});
-  }
-}
-
 void add_ram_with_children(MemoryMap& map, Iterator ram, Iterator end) {
   const size_t first_range = map.ram.size();
   add_ram(map, divide_up(ram->begin, kPageBytes), ram->end / kPageBytes);
@@ -144,17 +116,6 @@ void add_ram_with_children(MemoryMap& map, Iterator ram, Iterator end) {
     if (child->depth != ram->depth + 1) continue;
     add_reserved(map, first_range, child->begin / kPageBytes, divide_up(child->end, kPageBytes));
   }
-}
-
-absl::Status add_device(MemoryMap& map, const Entry& entry) {
-  if (entry.begin % kSubsectionBytes != 0 || entry.end % kSubsectionBytes != 0) {
-    return wrong(entry.where, absl::StrCat("unaligned ", text_of(entry)),
-                 "a start and a size that are multiples of 2 MiB");
-  }
-  const uint64_t start_pfn = entry.begin / kPageBytes;
-  map.devices.push_back(
-      {absl::StrCat("pmem", map.devices.size()), start_pfn, entry.end / kPageBytes - start_pfn, 0, {0, 0}});
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -174,8 +135,7 @@ absl::StatusOr<MemoryMap> parse_iomem(absl::string_view text, absl::string_view 
       add_ram_with_children(map, entry, behind);
       entry = behind;
     } else if (is_device(*entry) && std::none_of(entry, behind, is_ram)) {
-      const absl::Status status = add_device(map, *entry);
-      if (!status.ok()) return status;
+      add_device(map, is_pmem(*entry) ? "pmem" : "dax", {entry->begin, entry->end}, 0);
       entry = behind;
     } else {
       ++entry;
@@ -187,14 +147,9 @@ absl::StatusOr<MemoryMap> parse_iomem(absl::string_view text, absl::string_view 
 }
 
 absl::StatusOr<MemoryMap> read_iomem(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) {
-    const std::string why = absl::StrCat(path, ": ", std::strerror(errno), ", expected a map like /proc/iomem");
-    return errno == EACCES ? absl::PermissionDeniedError(why) : absl::NotFoundError(why);
-  }
-  std::ostringstream text;
-  text << file.rdbuf();
-  return parse_iomem(text.str(), path);
+  const absl::StatusOr<std::string> text = read_text(path, "a map like /proc/iomem");
+  if (!text.ok()) return text.status();
+  return parse_iomem(*text, path);
 }
 
 bool is_hidden(const absl::Status& status) { return absl::IsPermissionDenied(status); }

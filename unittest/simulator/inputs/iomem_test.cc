@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-#include "simulator/iomem.h"
+#include "simulator/inputs/iomem.h"
 
 #include <gtest/gtest.h>
 
