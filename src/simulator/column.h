@@ -30,9 +30,16 @@ struct Violations {
   void found(uint64_t Violations::*kind, uint64_t count, std::string place);
 };
 
+// Until the deferred pages of a node were initialised.
+struct NodeTime {
+  uint32_t nid;
+  uint64_t ns;
+};
+
 struct Column {
   std::string name;
   uint64_t boot_ns = 0;        // until all RAM is usable
+  std::vector<NodeTime> node_times;  // of nodes with deferred pages; where one flush waits for all, its end
   uint64_t goes_on_ns = 0;     // until the caller who binds pmem0 can go on
   uint64_t big_ns = 0;         // until pmem0 is usable
   uint64_t small_ns = 0;       // until pmem1 is, from its own bind on

@@ -2,6 +2,7 @@
 #include "simulator/deferred_init.h"
 
 #include <algorithm>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -71,13 +72,19 @@ void deferred_init_node(const DeferredZone& zone, Padata& padata) {
   }
 }
 
-void deferred_init_all(std::span<const DeferredZone> zones, Padata& padata) {
+std::vector<uint64_t> deferred_init_all(std::span<const DeferredZone> zones, Padata& padata) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point began = Clock::now();
+  std::vector<uint64_t> took_ns(zones.size());
+  const auto init = [&](size_t n) {
+    deferred_init_node(zones[n], padata);
+    took_ns[n] = uint64_t(std::chrono::nanoseconds(Clock::now() - began).count());
+  };
   std::vector<std::thread> others;
-  for (size_t n = 1; n < zones.size(); ++n) {
-    others.emplace_back([&padata, &zone = zones[n]] { deferred_init_node(zone, padata); });
-  }
-  if (!zones.empty()) deferred_init_node(zones[0], padata);
+  for (size_t n = 1; n < zones.size(); ++n) others.emplace_back(init, n);
+  if (!zones.empty()) init(0);
   for (std::thread& other : others) other.join();
+  return took_ns;
 }
 
 }  // namespace memmap::simulator

@@ -2,6 +2,7 @@
 #include "simulator/engine_boot.h"
 
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -58,6 +59,15 @@ size_t largest_deferred(const Stage& stage) {
   return largest;
 }
 
+// One flush waits for all nodes.
+void add_node_times(const Stage& stage, Column& column) {
+  std::set<uint32_t> nids;
+  for (const BootSpan& span : stage.boot()) {
+    if (span.early_end < span.zone.start_pfn + span.zone.nr_pages) nids.insert(span.zone.place.nid);
+  }
+  for (const uint32_t nid : nids) column.node_times.push_back({nid, column.boot_ns});
+}
+
 void check(const char* call, int status, Column& column) {
   column.violations.found(&Violations::calls, status != MEMMAP_OK,
                           absl::StrCat("boot: ", call, ": ", memmap_status_text(status)));
@@ -87,6 +97,7 @@ absl::Status engine_boot(const Stage& stage, Zones& zones, Engine& engine, Domai
   column.growths += consumer.consume_until_growth();
   check("flush", domain.flush(), column);
   column.boot_ns = now_ns() - began;
+  add_node_times(stage, column);
   check("progress", domain.progress(counts), column);
   column.violations.found(&Violations::calls, counts.done_pages != all,
                           absl::StrCat("boot: ", counts.done_pages, " pages done, expected ", all));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "simulator/linux_column.h"
 
+#include <algorithm>
 #include <thread>
 
 #include "simulator/arrivals.h"
@@ -15,9 +16,24 @@ DeferredZone zone_of_span(const BootSpan& span, std::span<const memmap_piece> pi
   return {span.memmap, span.zone.place, pieces, &buddy, machine.nr_cpus(span.zone.place.nid)};
 }
 
+// RAM of a node may be in several spans: its last one counts.
+std::vector<NodeTime> times_of(const std::vector<DeferredZone>& zones, const std::vector<uint64_t>& took_ns) {
+  std::vector<NodeTime> times;
+  for (size_t n = 0; n < zones.size(); ++n) {
+    const auto same = [nid = zones[n].place.nid](const NodeTime& time) { return time.nid == nid; };
+    const auto found = std::find_if(times.begin(), times.end(), same);
+    if (found == times.end()) {
+      times.push_back({zones[n].place.nid, took_ns[n]});
+    } else {
+      found->ns = std::max(found->ns, took_ns[n]);
+    }
+  }
+  return times;
+}
+
 }  // namespace
 
-void linux_boot(const Stage& stage, Zones& zones, const Machine& machine, Padata& padata) {
+std::vector<NodeTime> linux_boot(const Stage& stage, Zones& zones, const Machine& machine, Padata& padata) {
   std::vector<std::vector<memmap_piece>> late_pieces;
   std::vector<DeferredZone> late;
   late_pieces.reserve(zones.size());
@@ -29,7 +45,7 @@ void linux_boot(const Stage& stage, Zones& zones, const Machine& machine, Padata
     late_pieces.push_back(pieces_in(span.zone.pieces, span.early_end, end));
     if (!late_pieces.back().empty()) late.push_back(zone_of_span(span, late_pieces.back(), zones.of(n), machine));
   }
-  deferred_init_all(late, padata);
+  return times_of(late, deferred_init_all(late, padata));
 }
 
 void linux_bind(const DeviceSpan& span) {
@@ -47,7 +63,7 @@ Column linux_column(const Stage& stage, const Machine& machine, uint64_t seed) {
   {
     Padata padata(nr_cpus > 1 ? nr_cpus - 1 : 1);
     const uint64_t began = now_ns();
-    linux_boot(stage, zones, machine, padata);
+    column.node_times = linux_boot(stage, zones, machine, padata);
     column.boot_ns = now_ns() - began;
   }
   column.violations.add(zones.check());

@@ -5,6 +5,7 @@
 #define MEMMAP_SIMULATOR_LINUX_COLUMN_H
 
 #include <cstdint>
+#include <vector>
 
 #include "simulator/column.h"
 #include "simulator/machine.h"
@@ -15,7 +16,8 @@
 namespace memmap::simulator {
 
 // Early pages by one thread, the rest by padata on all nodes; each page is written, then freed to its zone's buddy.
-void linux_boot(const Stage& stage, Zones& zones, const Machine& machine, Padata& padata);
+// Returns how long the nodes with deferred pages took.
+std::vector<NodeTime> linux_boot(const Stage& stage, Zones& zones, const Machine& machine, Padata& padata);
 
 // What a bind does in its caller.
 void linux_bind(const DeviceSpan& device);

@@ -135,6 +135,7 @@ std::vector<ReportRow> rows_of(const Report& report) {
 
 std::string format_report(const Report& report, Format format) {
   if (format == Format::json) return format_json(report);
+  if (format == Format::dmesg) return report.kernel_log;
   return format == Format::csv ? format_csv(report) : format_table(report);
 }
 

@@ -31,6 +31,7 @@ struct Report {
   uint64_t records_counted = 0;  // by the strict pass
   Violations violations;         // of all columns, the strict pass and the figures
   std::vector<Figure> figures;
+  std::string kernel_log;  // the same run in the kernel's words
   double wall_s = 0;
 
   uint64_t records_verified() const;

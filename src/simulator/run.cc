@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "simulator/engine_column.h"
 #include "simulator/figures.h"
+#include "simulator/kernel_log.h"
 #include "simulator/linux_column.h"
 #include "simulator/progress.h"
 #include "simulator/record_check.h"
@@ -86,6 +87,18 @@ absl::Status add_figures(const Setting& setting, const Options& options, const P
   return absl::OkStatus();
 }
 
+// The map of a run has numbers for nodes; the machine has their ids.
+std::string kernel_log(const Setting& setting, const std::vector<Column>& columns) {
+  MemoryMap map = setting.map;
+  for (RamRange& range : map.ram) range.place.nid = setting.machine.nid(range.place.nid);
+  for (Device& device : map.devices) device.nid = setting.machine.nid(device.nid);
+  std::string text = log_of_map(map, setting.stage.early_pages());
+  for (const Column& column : columns) {
+    text += log_of_column(column, {setting.stage.big().data().nr_pages, setting.stage.small().data().nr_pages});
+  }
+  return text;
+}
+
 Report describe(const Setting& setting, const Options& options, const std::string& command) {
   Report report;
   report.command = command;
@@ -124,6 +137,7 @@ absl::StatusOr<Report> run(const Options& options, const std::string& command) {
   }
   if (status.ok()) status = add_figures(setting, options, progress, report);
   if (!status.ok()) return status;
+  report.kernel_log = kernel_log(setting, report.columns);
   report.wall_s = double(now_ns() - began) / 1e9;
   return report;
 }

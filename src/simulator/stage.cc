@@ -92,6 +92,17 @@ uint64_t Stage::boot_pages() const {
   return sum;
 }
 
+uint64_t Stage::early_pages() const {
+  uint64_t sum = 0;
+  for (const BootSpan& span : boot_) {
+    for (const memmap_piece& piece : span.zone.pieces) {
+      const uint64_t end = std::min(piece.pfn + piece.nr_pages, span.early_end);
+      if (piece.pfn < end) sum += end - piece.pfn;
+    }
+  }
+  return sum;
+}
+
 std::span<std::byte> bytes_of(const Memmap& memmap) {
   return {reinterpret_cast<std::byte*>(memmap.first), memmap.nr_pages * kRecordBytes};
 }

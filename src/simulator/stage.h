@@ -51,7 +51,8 @@ class Stage {
   std::span<const DeviceSpan> devices() const { return devices_; }
   uint64_t end_pfn() const { return end_pfn_; }  // behind everything, and behind a section of nothing
 
-  uint64_t boot_pages() const;  // present and free
+  uint64_t boot_pages() const;   // present and free
+  uint64_t early_pages() const;  // those of them that are initialised first
   static uint64_t present_pages(const DeviceSpan& device) {
     return device.device.nr_pages - device.device.altmap.reserve;
   }
