@@ -76,6 +76,40 @@ TEST(Fit, AltmapHoldsTheDevicesRecords) {
   EXPECT_LT(device.altmap.free * 4096, device.nr_pages * 64 + (2 << 20));
 }
 
+TEST(Fit, RamStaysOnItsNodes) {
+  MemoryMap two_nodes = machine();
+  two_nodes.ram[1].place.nid = 7;
+  two_nodes.has_nodes = true;
+  two_nodes.notes = {"a note"};
+  const absl::StatusOr<MemoryMap> map = fit(two_nodes, {.record_bytes = 64 * kSectionRecords});
+  ASSERT_TRUE(map.ok()) << map.status();
+  ASSERT_EQ(map->ram.size(), 2u);
+  EXPECT_EQ(map->ram[0].place.nid, 0u);
+  EXPECT_EQ(map->ram[1].place.nid, 7u);
+  EXPECT_TRUE(map->has_nodes);
+  EXPECT_EQ(map->notes.size(), 1u);
+}
+
+// As much as 52 bits can address, with a hole of half of it.
+TEST(Fit, SizeOfTheMapCostsNothing) {
+  MemoryMap map;
+  map.ram = {{0, uint64_t{1} << 38, {0, 2}}, {(uint64_t{1} << 40) - 10, 10, {1, 2}}};
+  const absl::StatusOr<MemoryMap> small = fit(map, {.record_bytes = 64 * kSectionRecords});
+  ASSERT_TRUE(small.ok()) << small.status();
+  ASSERT_EQ(small->ram.size(), 2u);
+  EXPECT_EQ(small->ram[0].nr_pages, 31 * kSection);
+  EXPECT_EQ(small->ram[1].start_pfn, (31 + 8 + 1) * kSection - 10);
+}
+
+TEST(Fit, WholeSectionsThatAreReservedAreKept) {
+  MemoryMap map;
+  map.ram = {{0, 20 * kSection, {0, 2}}};
+  map.reserved = {{2 * kSection, 3 * kSection}};
+  const absl::StatusOr<MemoryMap> small = fit(map, {.record_bytes = 64 * kSectionRecords});
+  ASSERT_TRUE(small.ok()) << small.status();
+  EXPECT_EQ(small->reserved_pages(), 3 * kSection);
+}
+
 TEST(Fit, SaysHowMuchIsNeeded) {
   EXPECT_EQ(fit(machine(), {.record_bytes = 4 * kSectionRecords - 1}).status().message(),
             "records: found room for 8388607 bytes, expected at least 8388608");

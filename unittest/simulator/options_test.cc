@@ -37,15 +37,14 @@ TEST(OptionsTest, RunHasDefaults) {
   EXPECT_EQ(options->action, Options::Action::run);
   EXPECT_EQ(options->format, Format::table);
   EXPECT_EQ(options->memory_bytes, 0);
-  EXPECT_EQ(options->iomem, "/proc/iomem");
-  EXPECT_FALSE(options->iomem_given);
+  EXPECT_EQ(options->memory_map, "");
   EXPECT_EQ(options->plant, Plant::none);
 }
 
 TEST(OptionsTest, ReadsEachFlagInBothSpellings) {
   const absl::StatusOr<Options> options =
       parse({"run", "--memory=3GiB", "--nodes", "4", "--workers=2", "--pairs=31", "--seed", "18446744073709551615",
-             "--format=json", "--output=report.json", "--iomem=map", "--plant=skip", "--quiet"});
+             "--format=json", "--output=report.json", "--memory-map=map", "--plant=skip", "--quiet"});
   ASSERT_TRUE(options.ok()) << options.status();
   EXPECT_EQ(options->memory_bytes, uint64_t{3} << 30);
   EXPECT_EQ(options->nr_nodes, 4);
@@ -54,8 +53,7 @@ TEST(OptionsTest, ReadsEachFlagInBothSpellings) {
   EXPECT_EQ(options->seed, UINT64_MAX);
   EXPECT_EQ(options->format, Format::json);
   EXPECT_EQ(options->output, "report.json");
-  EXPECT_EQ(options->iomem, "map");
-  EXPECT_TRUE(options->iomem_given);
+  EXPECT_EQ(options->memory_map, "map");
   EXPECT_EQ(options->plant, Plant::skip);
   EXPECT_TRUE(options->quiet);
 }
@@ -67,6 +65,15 @@ TEST(OptionsTest, NamesTheNearestVerbFlagAndValue) {
   EXPECT_EQ(error({"run", "--plant=flop"}), "found --plant=flop, expected \"flip\"?");
   EXPECT_EQ(error({"run", "memory"}), "found memory, expected --memory?");
   EXPECT_THAT(error({"run", ""}), HasSubstr("an empty argument"));
+}
+
+TEST(OptionsTest, MemoryMapAndDmesgHaveTwoNamesEach) {
+  EXPECT_EQ(parse({"run", "--iomem=map"})->memory_map, "map");
+  EXPECT_EQ(parse({"run", "--memory-map", "map"})->memory_map, "map");
+  EXPECT_EQ(parse({"run", "--dmesg"})->format, Format::dmesg);
+  EXPECT_EQ(parse({"run", "--format=dmesg"})->format, Format::dmesg);
+  EXPECT_EQ(error({"run", "--memory-mop=map"}), "found --memory-mop, expected --memory-map?");
+  EXPECT_EQ(error({"run", "--memory-map="}), "found --memory-map=, expected the name of a file");
 }
 
 TEST(OptionsTest, RefusesWhatIsNoNumberInRange) {
@@ -91,7 +98,7 @@ TEST(OptionsTest, ReadsSizes) {
 }
 
 TEST(OptionsTest, HelpNamesEachFlag) {
-  for (const char* const flag : {"--memory", "--nodes", "--workers", "--pairs", "--seed", "--iomem", "--format",
+  for (const char* const flag : {"--memory", "--nodes", "--workers", "--pairs", "--seed", "--memory-map", "--format", "--dmesg",
                                  "--output", "--quiet", "--plant", "--help", "--version"}) {
     EXPECT_THAT(std::string(usage()), HasSubstr(flag));
   }

@@ -51,6 +51,36 @@ TEST(PlanTest, SaysWhatIsMissing) {
   EXPECT_NE(map.status().message().find("expected"), map.status().message().npos);
 }
 
+// Nodes 3 and 8 have RAM; of three devices the two larger ones count, on nodes 5 and 8.
+TEST(PlanTest, KeepsTheNodesOfTheMap) {
+  MemoryMap map;
+  map.source = "machine";
+  map.has_nodes = true;
+  map.ram = {{256, 65536 - 256, {3, 1}}, {1 << 20, 1 << 20, {3, 2}}, {1 << 21, 1 << 20, {8, 2}}};
+  map.devices = {{"pmem0", 1 << 22, 512, 3, {0, 0}}, {"pmem1", 1 << 23, 1024, 8, {0, 0}}, {"dax2", 1 << 24, 4096, 5, {}}};
+  const absl::StatusOr<MemoryMap> events = plan_events(map, kGib / 8, 0);
+  ASSERT_TRUE(events.ok()) << events.status();
+  EXPECT_EQ(events->ram.front().place.nid, 0);
+  EXPECT_EQ(events->ram.back().place.nid, 2);
+  EXPECT_EQ(events->devices[0].nid, 1);
+  EXPECT_EQ(events->devices[1].nid, 2);
+  ASSERT_EQ(events->notes.size(), 1);
+  EXPECT_EQ(events->notes[0],
+            "pmem0 stands for the 0.02 GiB at 0x1000000000 on node 5, pmem1 stands for the 0.00 GiB at 0x800000000 on "
+            "node 8; devices left out: 1");
+}
+
+TEST(PlanTest, WithoutDevicesTheyAreMadeUp) {
+  MemoryMap map;
+  map.has_nodes = true;
+  map.ram = {{1 << 20, 1 << 20, {0, 2}}, {1 << 21, 1 << 20, {1, 2}}};
+  const absl::StatusOr<MemoryMap> events = plan_events(map, kGib / 8, 0);
+  ASSERT_TRUE(events.ok()) << events.status();
+  EXPECT_EQ(events->devices[0].nid, 0);
+  EXPECT_EQ(events->devices[1].nid, 1);
+  EXPECT_TRUE(events->notes.empty());
+}
+
 TEST(PlanTest, NodesHaveRoomForAllTheirArrays) {
   const absl::StatusOr<MemoryMap> map = plan_events(synthetic_map(24 * kGib), kGib, 4);
   ASSERT_TRUE(map.ok());

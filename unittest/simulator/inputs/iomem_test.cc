@@ -91,6 +91,22 @@ TEST(Iomem, RoundedNeighboursShareNoPage) {
   EXPECT_EQ(map->reserved[1].nr_pages, 1u);
 }
 
+TEST(Iomem, PmemThatBeginsAnywhereHasNoMemmap) {
+  const absl::StatusOr<MemoryMap> map = parse_iomem(
+      "00100000-3fffffff : System RAM\n240001000-33fffffff : Persistent Memory\n340000000-3400fffff : Persistent Memory\n"
+      "350000000-3503fffff : Persistent Memory\n360000000-3604fffff : Persistent Memory (legacy)\n",
+      "f");
+  ASSERT_TRUE(map.ok()) << map.status();
+  ASSERT_EQ(map->devices.size(), 2u);
+  EXPECT_EQ(map->devices[0].nr_pages, 1024u);
+  EXPECT_EQ(map->devices[1].nr_pages, 1024u) << "the end is cut";
+  EXPECT_EQ(map->notes,
+            (std::vector<std::string>{
+                "[mem 0x240001000-0x33fffffff] pmem has no memmap: its start is no multiple of 2 MiB",
+                "[mem 0x340000000-0x3400fffff] pmem has no memmap: it is smaller than 2 MiB",
+                "[mem 0x360000000-0x3604fffff] pmem is cut at 2 MiB"}));
+}
+
 TEST(Iomem, HiddenIsAStatusOfItsOwn) {
   const absl::StatusOr<MemoryMap> map = parse_iomem(
       "00000000-00000000 : Reserved\n00000000-00000000 : System RAM\n  00000000-00000000 : Kernel code\n", "io");
@@ -143,9 +159,6 @@ INSTANTIATE_TEST_SUITE_P(
             "00001000-00002fff : Kernel code"},
         Bad{"ChildOutside", "00001000-00001fff : System RAM\n  00001000-00002fff : Kernel code\n",
             "f:2: found 00001000-00002fff : Kernel code, expected a part of 00001000-00001fff : System RAM"},
-        Bad{"PmemUnaligned", "00100000-3fffffff : System RAM\n240001000-33fffffff : Persistent Memory\n",
-            "f:2: found unaligned 240001000-33fffffff : Persistent Memory, expected a start and a size that are "
-            "multiples of 2 MiB"},
         Bad{"NoRam", "00000000-00000fff : Reserved\n00001000-00001fff : ACPI Tables\n",
             "f: found no RAM, expected some"}),
     [](const auto& bad) { return bad.param.name; });
