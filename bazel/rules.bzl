@@ -118,3 +118,27 @@ def memmap_cc_test_each(srcs, deps = [], explore_deps = [], **kwargs):
             size = "medium" if explore else "small",  # seconds, but many where others use the machine
             **kwargs
         )
+
+def memmap_cc_fuzz(name, srcs, corpus, deps = [], **kwargs):
+    """A fuzz target: `srcs` have LLVMFuzzerTestOneInput(), `corpus` the labels of files to start from.
+
+    NAME_test runs the corpus and a bounded number of inputs made from it, in every configuration. NAME, for hand and
+    clang, goes on as long as one likes: bazel/dev fuzz does it.
+    """
+    memmap_cc_test(
+        name = name + "_test",
+        srcs = srcs,
+        args = ["$(locations %s)" % label for label in corpus],
+        data = corpus,
+        deps = deps + ["//unittest/support:bounded_fuzz"],
+        own_main = True,
+        **kwargs
+    )
+    memmap_cc_binary(
+        name = name,
+        srcs = srcs,
+        deps = deps,
+        linkopts = ["-fsanitize=fuzzer"],
+        tags = ["manual"],
+        testonly = True,
+    )

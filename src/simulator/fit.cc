@@ -14,7 +14,7 @@ namespace {
 constexpr uint64_t kLongestHole = 8;  // sections
 constexpr uint64_t kSmallDeviceShare = 64;
 
-// What a run of sections holds.
+// What a run of sections holds; more than one mixed section is reserved as a whole.
 enum class Filling { free_ram, mixed, hole };
 
 struct Run {
@@ -70,15 +70,11 @@ std::vector<Run> runs_of(const MemoryMap& map) {
   const std::vector<uint64_t> changes = changes_of(map);
   for (size_t n = 0; n + 1 < changes.size(); ++n) {
     Run run = look_at(map, changes[n]);
-    const uint64_t step = run.filling == Filling::mixed ? 1 : changes[n + 1] - changes[n];
-    run.nr_sections = step;
-    for (uint64_t section = changes[n]; section < changes[n + 1]; section += step) {
-      run.first_section = section;
-      if (!runs.empty() && continues(runs.back(), run)) {
-        runs.back().nr_sections += step;
-      } else {
-        runs.push_back(run);
-      }
+    run.nr_sections = changes[n + 1] - changes[n];
+    if (!runs.empty() && continues(runs.back(), run)) {
+      runs.back().nr_sections += run.nr_sections;
+    } else {
+      runs.push_back(run);
     }
   }
   return runs;
@@ -157,7 +153,9 @@ absl::StatusOr<MemoryMap> resized(const MemoryMap& map, uint64_t nr_sections) {
   for (const Run& run : runs) {
     uint64_t length = run.nr_sections;
     if (run.filling == Filling::hole) length = std::min(length, kLongestHole);
-    if (run.filling == Filling::mixed) copy_section(map, run.first_section, to, result);
+    for (uint64_t n = 0; run.filling == Filling::mixed && n < length; ++n) {
+      copy_section(map, run.first_section + n, to + n, result);
+    }
     if (run.filling == Filling::free_ram) {
       length = 1 + spare * run.nr_sections / free_ram.sections;
       result.ram.push_back({to * kSectionPages, length * kSectionPages, run.place});

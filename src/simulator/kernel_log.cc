@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "simulator/arrivals.h"
 #include "simulator/geometry.h"
 
 namespace memmap::simulator {
@@ -111,7 +110,7 @@ std::string log_of_map(const MemoryMap& map, uint64_t early_pages) {
                               kib(early_pages), kib(map.ram_pages()), kib(map.reserved_pages()))));
 }
 
-std::string log_of_column(const Column& column, DevicePages pages) {
+std::string log_of_column(const Column& column, LoggedDevices devices) {
   struct Event {
     uint64_t ns;
     std::string text;
@@ -125,8 +124,8 @@ std::string log_of_column(const Column& column, DevicePages pages) {
     events.push_back({column.boot_ns + began + ns, absl::StrFormat("memmap_init_zone_device initialised %d pages in %dms",
                                                                    nr_pages, ns / 1'000'000)});
   };
-  device(0, pages.big, column.big_ns);
-  device(uint64_t(std::chrono::nanoseconds(kSmallAfter).count()), pages.small, column.small_ns);
+  device(0, devices.big_pages, column.big_ns);
+  device(devices.small_after_ns, devices.small_pages, column.small_ns);
   std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.ns < b.ns; });
   std::string text = line(0, absl::StrCat("memmap-sim: ", column.name));
   for (const Event& event : events) text += line(event.ns, event.text);

@@ -18,12 +18,15 @@ namespace memmap::simulator {
 // simulated memory, so its parts are 0K. The inputs read this text as the same RAM.
 std::string log_of_map(const MemoryMap& map, uint64_t early_pages);
 
-// What one way of initialising memory took: each node, each device. Its clock begins with it.
-struct DevicePages {
-  uint64_t big;
-  uint64_t small;
+// What is initialised at hotplug.
+struct LoggedDevices {
+  uint64_t big_pages;
+  uint64_t small_pages;
+  uint64_t small_after_ns;  // the big one
 };
-std::string log_of_column(const Column& column, DevicePages pages);
+
+// What one way of initialising memory took: each node, each device. Its clock begins with it.
+std::string log_of_column(const Column& column, LoggedDevices devices);
 
 }  // namespace memmap::simulator
 #endif  // MEMMAP_SIMULATOR_KERNEL_LOG_H

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "simulator/arrivals.h"
 #include "simulator/engine_column.h"
 #include "simulator/figures.h"
 #include "simulator/kernel_log.h"
@@ -93,9 +94,9 @@ std::string kernel_log(const Setting& setting, const std::vector<Column>& column
   for (RamRange& range : map.ram) range.place.nid = setting.machine.nid(range.place.nid);
   for (Device& device : map.devices) device.nid = setting.machine.nid(device.nid);
   std::string text = log_of_map(map, setting.stage.early_pages());
-  for (const Column& column : columns) {
-    text += log_of_column(column, {setting.stage.big().data().nr_pages, setting.stage.small().data().nr_pages});
-  }
+  const LoggedDevices devices{setting.stage.big().data().nr_pages, setting.stage.small().data().nr_pages,
+                              uint64_t(std::chrono::nanoseconds(kSmallAfter).count())};
+  for (const Column& column : columns) text += log_of_column(column, devices);
   return text;
 }
 

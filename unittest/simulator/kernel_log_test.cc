@@ -64,7 +64,7 @@ TEST(KernelLog, NodesAndDevicesInOrderOfTheirEnd) {
   column.node_times = {{0, 46'000'000}, {2, 4'200'000}};
   column.big_ns = 1'400'000'000;
   column.small_ns = 1'999'999;
-  EXPECT_EQ(log_of_column(column, {.big = 2097152, .small = 1024}),
+  EXPECT_EQ(log_of_column(column, {.big_pages = 2097152, .small_pages = 1024, .small_after_ns = 500'000}),
             "[    0.000000] memmap-sim: some way\n"
             "[    0.004200] node 2 deferred pages initialised in 4ms\n"
             "[    0.046000] node 0 deferred pages initialised in 46ms\n"
