@@ -37,6 +37,11 @@ expect 2 "$here/overlapping:2: found 00050000-0007ffff : System RAM (overlapping
 printf '00001000-0009ffff : System RAM\nrubbish\n' >"$here/rubbish"
 expect 2 "$here/rubbish:2: found \"rubbish\", expected start-end : name" run --iomem="$here/rubbish"
 expect 2 "$here/absent: No such file" run --iomem="$here/absent"
+expect 2 "$here/absent: No such file" run --memory-map="$here/absent"
+printf 'BIOS-e820: [mem 0x0000000000100000-0x00000000bff] usable\n' >"$here/cut_off"
+expect 2 "$here/cut_off:1: found" run --memory-map="$here/cut_off"
+echo hello >"$here/hello"
+expect 2 "found no line about physical memory, expected a map like /proc/iomem" run --memory-map="$here/hello"
 expect 2 "expected at most" run --memory=1000TiB
 expect 2 "expected a file that can" run --output="$here/no/such/folder"
 
@@ -60,6 +65,16 @@ assert report["schema_version"] == 1 and len(report["rows"]) == 6 and report["se
 PYTHON
 
 expect 0 "0 wrong, 0 twice, 0 outside" run --memory=64MiB --pairs=1 --seed 7
+
+# A machine with nodes 0 and 2, and a device on the latter.
+readonly log=unittest/simulator/inputs/testdata/dmesg/server.log
+expect 0 "2 pretended nodes" run --memory=64MiB --pairs=1 --memory-map="$log"
+expect 0 "node 2 deferred pages initialised in" run --memory=256MiB --pairs=1 --memory-map="$log" --dmesg
+cp "$here/out" "$here/dmesg"
+expect 0 "0 wrong, 0 twice, 0 outside" run --memory=64MiB --pairs=1 --memory-map="$here/dmesg"
+[ "$(grep -c 'memmap_init_zone_device initialised [0-9]* pages in [0-9]*ms$' "$here/dmesg")" = 6 ] ||
+  fail "--dmesg: expected two devices, three ways"
+
 expect 0 "figure,,violations,,0," run --memory=64MiB --pairs=1 --format=csv
 
 rm -rf "$here"

@@ -39,7 +39,6 @@ struct NodeTime {
 struct Column {
   std::string name;
   uint64_t boot_ns = 0;        // until all RAM is usable
-  std::vector<NodeTime> node_times;  // of nodes with deferred pages; where one flush waits for all, its end
   uint64_t goes_on_ns = 0;     // until the caller who binds pmem0 can go on
   uint64_t big_ns = 0;         // until pmem0 is usable
   uint64_t small_ns = 0;       // until pmem1 is, from its own bind on
@@ -48,6 +47,8 @@ struct Column {
   uint64_t grains_after = 0;   // of pmem0, that were still to do when pmem1 was usable
   uint64_t growths = 0;        // allocations that failed and were served by growing
   uint64_t records_verified = 0;
+  // Of nodes with deferred pages; where one flush waits for all, its end.
+  std::vector<NodeTime> node_times;
   Violations violations;
 };
 

@@ -10,7 +10,7 @@
 namespace memmap::simulator {
 
 struct FitOptions {
-  uint64_t record_bytes;  // what all records together may take
+  uint64_t record_bytes;      // what all records together may take
   uint32_t nr_nodes = 0;      // 0: RAM stays on the nodes it is on
   bool pmem0_altmap = false;  // pmem0 holds its own memmap
 };

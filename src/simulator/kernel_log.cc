@@ -2,6 +2,7 @@
 #include "simulator/kernel_log.h"
 
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -111,24 +112,19 @@ std::string log_of_map(const MemoryMap& map, uint64_t early_pages) {
 }
 
 std::string log_of_column(const Column& column, LoggedDevices devices) {
-  struct Event {
-    uint64_t ns;
-    std::string text;
-  };
-  std::vector<Event> events;
+  std::multimap<uint64_t, std::string> events;  // by the nanosecond of their end
   for (const NodeTime& node : column.node_times) {
-    events.push_back({node.ns, absl::StrFormat("node %d deferred pages initialised in %dms", node.nid,
-                                               node.ns / 1'000'000)});
+    events.emplace(node.ns,
+                   absl::StrFormat("node %d deferred pages initialised in %dms", node.nid, node.ns / 1'000'000));
   }
-  const auto device = [&](uint64_t began, uint64_t nr_pages, uint64_t ns) {
-    events.push_back({column.boot_ns + began + ns, absl::StrFormat("memmap_init_zone_device initialised %d pages in %dms",
-                                                                   nr_pages, ns / 1'000'000)});
+  const auto add_device = [&](uint64_t after_ns, uint64_t nr_pages, uint64_t ns) {
+    events.emplace(column.boot_ns + after_ns + ns,
+                   absl::StrFormat("memmap_init_zone_device initialised %d pages in %dms", nr_pages, ns / 1'000'000));
   };
-  device(0, devices.big_pages, column.big_ns);
-  device(devices.small_after_ns, devices.small_pages, column.small_ns);
-  std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.ns < b.ns; });
+  add_device(0, devices.big_pages, column.big_ns);
+  add_device(devices.small_after_ns, devices.small_pages, column.small_ns);
   std::string text = line(0, absl::StrCat("memmap-sim: ", column.name));
-  for (const Event& event : events) text += line(event.ns, event.text);
+  for (const auto& [ns, event] : events) text += line(ns, event);
   return text;
 }
 

@@ -43,8 +43,8 @@ struct MemoryMap {
   uint64_t ram_pages() const;
   uint64_t reserved_pages() const;
   uint64_t device_pages() const;
-  uint64_t end_pfn() const;   // behind everything, rounded up to a section
-  uint32_t nr_nodes() const;  // highest nid + 1
+  uint64_t end_pfn() const;            // behind everything, rounded up to a section
+  uint32_t nr_nodes() const;           // highest nid + 1
   std::vector<uint32_t> nids() const;  // of RAM and devices, ascending
 };
 

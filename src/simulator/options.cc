@@ -148,8 +148,8 @@ does it, by this engine with one sync for all, by this engine with a domain for 
   --pairs=N         samples of each figure, ours and theirs in turn; default: 7
   --seed=N          of everything that is drawn; default: 2018
   --format=FORMAT   table (default), json, csv, dmesg
-  --dmesg           the same as --format=dmesg: the lines that Linux 6.1 would have logged at such a boot and such binds,
-                    with this run's numbers, to be compared with real logs
+  --dmesg           the same as --format=dmesg: the lines that Linux 6.1 logs at such a boot and such binds, with this
+                    run's numbers, to be compared with real logs
   --output=FILE     default: the standard output
   --quiet           no progress on the standard error
   --plant=FAULT     self-test: makes one fault (flip, skip, twice, outside), which the checks must find

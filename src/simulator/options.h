@@ -35,8 +35,8 @@ struct Options {
   uint32_t nr_pairs = 7;      // samples of each figure
   uint64_t seed = 2018;
   std::string memory_map;  // a file or a folder; empty: /proc/iomem, which may be hidden
-  std::string output;  // a file; empty: stdout
-  bool quiet = false;  // no progress
+  std::string output;      // a file; empty: stdout
+  bool quiet = false;      // no progress
   Plant plant = Plant::none;
 };
 

@@ -34,8 +34,9 @@ memmap_altmap altmap_of(uint64_t nr_pages) {
 std::vector<const Device*> largest_devices(const MemoryMap& map) {
   std::vector<const Device*> devices;
   for (const Device& device : map.devices) devices.push_back(&device);
-  std::stable_sort(devices.begin(), devices.end(),
-                   [](const Device* a, const Device* b) { return a->nr_pages > b->nr_pages; });
+  std::sort(devices.begin(), devices.end(), [](const Device* a, const Device* b) {
+    return a->nr_pages != b->nr_pages ? a->nr_pages > b->nr_pages : a->start_pfn < b->start_pfn;
+  });
   devices.resize(std::min<size_t>(devices.size(), 2));
   return devices;
 }

@@ -49,9 +49,10 @@ TEST(KernelLog, MemoryInKib) {
   add_ram(map, 0x100000, 0x180000);
   map.reserved = {{0x100000, 16}};
   const std::string text = log_of_map(map, 4096);
-  EXPECT_NE(text.find("[    0.000000] Memory: 16384K/2097152K available (0K kernel code, 0K rwdata, 0K rodata, 0K init, "
-                      "0K bss, 64K reserved, 0K cma-reserved)\n"),
-            text.npos)
+  EXPECT_NE(
+      text.find("[    0.000000] Memory: 16384K/2097152K available (0K kernel code, 0K rwdata, 0K rodata, 0K init, "
+                "0K bss, 64K reserved, 0K cma-reserved)\n"),
+      text.npos)
       << text;
   EXPECT_NE(text.find("  DMA      empty\n"), text.npos);
   EXPECT_NE(text.find("  Normal   [mem 0x0000000100000000-0x000000017fffffff]\n"), text.npos);

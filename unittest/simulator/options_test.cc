@@ -98,8 +98,8 @@ TEST(OptionsTest, ReadsSizes) {
 }
 
 TEST(OptionsTest, HelpNamesEachFlag) {
-  for (const char* const flag : {"--memory", "--nodes", "--workers", "--pairs", "--seed", "--memory-map", "--format", "--dmesg",
-                                 "--output", "--quiet", "--plant", "--help", "--version"}) {
+  for (const char* const flag : {"--memory", "--nodes", "--workers", "--pairs", "--seed", "--memory-map", "--format",
+                                 "--dmesg", "--output", "--quiet", "--plant", "--help", "--version"}) {
     EXPECT_THAT(std::string(usage()), HasSubstr(flag));
   }
 }

@@ -57,7 +57,8 @@ TEST(PlanTest, KeepsTheNodesOfTheMap) {
   map.source = "machine";
   map.has_nodes = true;
   map.ram = {{256, 65536 - 256, {3, 1}}, {1 << 20, 1 << 20, {3, 2}}, {1 << 21, 1 << 20, {8, 2}}};
-  map.devices = {{"pmem0", 1 << 22, 512, 3, {0, 0}}, {"pmem1", 1 << 23, 1024, 8, {0, 0}}, {"dax2", 1 << 24, 4096, 5, {}}};
+  map.devices = {
+      {"pmem0", 1 << 22, 512, 3, {0, 0}}, {"pmem1", 1 << 23, 1024, 8, {0, 0}}, {"dax2", 1 << 24, 4096, 5, {}}};
   const absl::StatusOr<MemoryMap> events = plan_events(map, kGib / 8, 0);
   ASSERT_TRUE(events.ok()) << events.status();
   EXPECT_EQ(events->ram.front().place.nid, 0);

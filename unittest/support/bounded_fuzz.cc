@@ -6,7 +6,9 @@
 //   NAME_test CORPUS_FILE...
 //
 // What it finds ends the process; the input that did it is then named on the standard error by seed and number.
+#include <algorithm>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -23,7 +25,7 @@ extern "C" void __sanitizer_set_death_callback(void (*callback)()) __attribute__
 namespace {
 
 constexpr uint64_t kSeed = 2018;
-constexpr uint32_t kRounds = 1500;
+constexpr uint32_t kRounds = 5000;
 constexpr uint32_t kChangesMax = 6;
 
 volatile uint32_t running;  // the number of the input; behind the corpus' files come the made ones

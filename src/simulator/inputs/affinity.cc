@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -11,7 +13,9 @@ namespace {
 
 constexpr uint64_t kSlackBytes = uint64_t{1} << 20;
 
-bool begins_before(const NodeBytes& a, const NodeBytes& b) { return a.bytes.begin < b.bytes.begin; }
+bool begins_before(const NodeBytes& a, const NodeBytes& b) {
+  return std::tuple(a.bytes.begin, a.bytes.end, a.nid) < std::tuple(b.bytes.begin, b.bytes.end, b.nid);
+}
 
 // numa_add_memblk_to(): no empty windows, no nodes that cannot be.
 std::vector<NodeBytes> usable_windows(const std::vector<Affinity>& affinities, std::vector<std::string>& notes) {
@@ -25,7 +29,7 @@ std::vector<NodeBytes> usable_windows(const std::vector<Affinity>& affinities, s
                                    kNodesMax - 1));
     }
   }
-  std::stable_sort(windows.begin(), windows.end(), begins_before);
+  std::sort(windows.begin(), windows.end(), begins_before);
   return windows;
 }
 
@@ -41,7 +45,7 @@ void keep_devices_aside(const std::vector<NodeBytes>& windows, const std::vector
     nodes.blocks.push_back({window.nid, {window.bytes.begin, std::min(window.bytes.end, ram_end)}});
     if (window.bytes.end > ram_end) nodes.devices.push_back({window.nid, {ram_end, window.bytes.end}});
   }
-  std::stable_sort(nodes.devices.begin(), nodes.devices.end(), begins_before);
+  std::sort(nodes.devices.begin(), nodes.devices.end(), begins_before);
 }
 
 // Second part: blocks of one node become one where no other node is between them. The two that may not overlap, if any.
@@ -92,8 +96,8 @@ NodesOfMemory nodes_of_memory(const std::vector<Affinity>& affinities, const std
   }
   const uint64_t lost = nodes.blocks.empty() ? 0 : bytes_without_node(ram, nodes.blocks);
   if (lost >= kSlackBytes) {
-    nodes.notes.push_back(absl::StrCat("all RAM is on node 0, as Linux does it where ", lost >> 20,
-                                       " MiB of RAM are on no node"));
+    nodes.notes.push_back(
+        absl::StrCat("all RAM is on node 0, as Linux does it where ", lost >> 20, " MiB of RAM are on no node"));
     nodes.blocks.clear();
   } else if (lost > 0) {
     nodes.notes.push_back(absl::StrCat(lost >> 10, " KiB of RAM are on no node and are left out"));

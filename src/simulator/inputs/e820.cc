@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 #include <span>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -72,9 +73,9 @@ std::vector<Change> changes_of(const E820Table& table) {
   }
   // At one address: entries begin before others end.
   const auto before = [](const Change& a, const Change& b) {
-    return a.address != b.address ? a.address < b.address : a.begins > b.begins;
+    return std::tuple(a.address, !a.begins, a.entry) < std::tuple(b.address, !b.begins, b.entry);
   };
-  std::stable_sort(changes.begin(), changes.end(), before);
+  std::sort(changes.begin(), changes.end(), before);
   return changes;
 }
 

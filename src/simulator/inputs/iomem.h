@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // Reads /proc/iomem: a tree of "start-end : name" lines, inclusive bytes in hexadecimal, two blanks deeper for a child.
 // "System RAM" at any depth is RAM (hot-added RAM stands below the device that it came from); what stands below it
-// (Kernel code, Crash kernel, Reserved ...) is reserved. "Persistent Memory" or "Soft Reserved" without RAM in it is a device. As the
-// kernel does, RAM is rounded inwards to whole pages and reserved memory outwards. Nodes are not in it: all is node 0.
+// (Kernel code, Crash kernel, Reserved ...) is reserved. "Persistent Memory" or "Soft Reserved" without RAM in it is a
+// device. As the kernel does, RAM is rounded inwards to whole pages and reserved memory outwards. Nodes are not in it:
+// all is node 0.
 #ifndef MEMMAP_SIMULATOR_INPUTS_IOMEM_H
 #define MEMMAP_SIMULATOR_INPUTS_IOMEM_H
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -57,8 +58,8 @@ void add_ram_bytes(MemoryMap& map, Bytes bytes, uint32_t nid) {
 absl::Status add_node_ranges(const PhysicalMemory& memory, MemoryMap& map) {
   std::vector<const Affinity*> ranges;
   for (const Affinity& range : memory.node_ranges) ranges.push_back(&range);
-  std::stable_sort(ranges.begin(), ranges.end(),
-                   [](const auto* a, const auto* b) { return a->bytes.begin < b->bytes.begin; });
+  std::sort(ranges.begin(), ranges.end(),
+            [](const auto* a, const auto* b) { return std::pair(a->bytes.begin, a) < std::pair(b->bytes.begin, b); });
   const Affinity* before = nullptr;
   for (const Affinity* range : ranges) {
     const std::string found = absl::StrCat("node ", range->nid, " ", text_of(range->bytes));
@@ -159,7 +160,8 @@ absl::StatusOr<MemoryMap> map_of(const PhysicalMemory& memory) {
   MemoryMap map;
   map.source = memory.source;
   E820Table table = memory.table;
-  const bool has_ram = std::any_of(table.begin(), table.end(), [](const auto& entry) { return entry.type == kE820Ram; });
+  const bool has_ram =
+      std::any_of(table.begin(), table.end(), [](const auto& entry) { return entry.type == kE820Ram; });
   if (!has_ram && memory.node_ranges.empty()) {
     const E820Table windows = table_of_windows(memory.affinities);
     if (!windows.empty()) map.notes.push_back("no RAM but the windows of its SRAT: they are taken as RAM");

@@ -20,8 +20,8 @@ MemoryMap parse(const std::string& text) {
 
 MemoryMap parse_sample(const std::string& name) { return parse(sample("dmesg/" + name)); }
 
-const Rows kServer = {{0x1, 0x9d, 0, 0},           {0x100, 0x1000, 0, 0},         {0x1000, 0x6c3d3, 0, 1},
-                      {0x100000, 0x480000, 0, 2},  {0x480000, 0x600000, 2, 2},    {0x800000, 0x900000, 2, 2}};
+const Rows kServer = {{0x1, 0x9d, 0, 0},          {0x100, 0x1000, 0, 0},      {0x1000, 0x6c3d3, 0, 1},
+                      {0x100000, 0x480000, 0, 2}, {0x480000, 0x600000, 2, 2}, {0x800000, 0x900000, 2, 2}};
 
 TEST(Dmesg, Server) {
   const MemoryMap map = parse_sample("server.log");
@@ -46,10 +46,8 @@ TEST(Dmesg, FirmwareAloneGivesTheKernelsRanges) {
 
 TEST(Dmesg, Linux7) {
   const MemoryMap map = parse_sample("linux7.log");
-  EXPECT_EQ(ram_of(map), (Rows{{0x1, 0xa0, 0, 0},
-                               {0x100, 0x1000, 0, 0},
-                               {0x1000, 0x7d600, 0, 1},
-                               {0x100000, 0x27f000, 0, 2}}));
+  EXPECT_EQ(ram_of(map),
+            (Rows{{0x1, 0xa0, 0, 0}, {0x100, 0x1000, 0, 0}, {0x1000, 0x7d600, 0, 1}, {0x100000, 0x27f000, 0, 2}}));
   EXPECT_EQ(devices_of(map), (Rows{{0x280000, 0x300000, 0}}));
   EXPECT_FALSE(map.has_nodes);
 }
@@ -71,9 +69,9 @@ TEST(Dmesg, WindowsWithoutTable) {
                                {0x100000, 0x1000000, 0, 2},
                                {0x80000000, 0x80200000, 1, 2}}));
   EXPECT_EQ(devices_of(map), (Rows{{0x90000000, 0x90100000, 3}}));
-  EXPECT_THAT(map.notes, ElementsAre("no RAM but the windows of its SRAT: they are taken as RAM",
-                                     "windows for hotplug, without memory at boot: on node 2, 3",
-                                     "quoted lines are left out: 1"));
+  EXPECT_THAT(map.notes,
+              ElementsAre("no RAM but the windows of its SRAT: they are taken as RAM",
+                          "windows for hotplug, without memory at boot: on node 2, 3", "quoted lines are left out: 1"));
 }
 
 TEST(Dmesg, Arm64HasOnlyNodeRanges) {
@@ -94,16 +92,14 @@ TEST(Dmesg, FirmwareAtItsWorst) {
                                {0x1000, 0x30000, 0, 1},
                                {0x30001, 0x7ff00, 0, 1},
                                {0x100000, 0x17ffff, 1, 2}}));
-  EXPECT_EQ(devices_of(map),
-            (Rows{{0x180000, 0x190000, 1}, {0x190000, 0x1a0000, 1}, {0x1a0000, 0x1b0200, 1}}));
+  EXPECT_EQ(devices_of(map), (Rows{{0x180000, 0x190000, 1}, {0x190000, 0x1a0000, 1}, {0x1a0000, 0x1b0200, 1}}));
   EXPECT_THAT(map.notes,
               ElementsAre("[mem 0x1c0001000-0x1cfffffff] pmem has no memmap: its start is no multiple of 2 MiB"));
 }
 
 TEST(Dmesg, SoftReservedRangeOnTwoNodesIsTwoDevices) {
   const MemoryMap map = parse_sample("cxl.log");
-  EXPECT_EQ(devices_of(map),
-            (Rows{{0x400000, 0x480000, 1}, {0x480000, 0x500000, 2}, {0x500000, 0x580000, 2}}));
+  EXPECT_EQ(devices_of(map), (Rows{{0x400000, 0x480000, 1}, {0x480000, 0x500000, 2}, {0x500000, 0x580000, 2}}));
   EXPECT_THAT(map.nids(), ElementsAre(0, 1, 2));
 }
 
@@ -132,7 +128,8 @@ TEST(Dmesg, NodeRangesMayBeOutOfOrderAndTwice) {
 }
 
 TEST(Dmesg, SaysWhereTheKernelCountedOtherwise) {
-  const MemoryMap map = parse("  node   0: [mem 0x0000000100000000-0x00000001ffffffff]\nMemory: 1K/4194300K available\n");
+  const MemoryMap map =
+      parse("  node   0: [mem 0x0000000100000000-0x00000001ffffffff]\nMemory: 1K/4194300K available\n");
   EXPECT_THAT(map.notes, ElementsAre("the kernel counted 4194300 KiB of RAM, here are 4194304"));
 }
 

@@ -25,8 +25,7 @@ E820Table table(const Rows& rows) {
 Rows sanitized_rows(const Rows& input) { return rows(sanitized(table(input))); }
 
 TEST(E820, HighestTypeWins) {
-  EXPECT_EQ(sanitized_rows({{0, 100, 1}, {40, 60, 2}, {50, 120, 4}}),
-            (Rows{{0, 40, 1}, {40, 50, 2}, {50, 120, 4}}));
+  EXPECT_EQ(sanitized_rows({{0, 100, 1}, {40, 60, 2}, {50, 120, 4}}), (Rows{{0, 40, 1}, {40, 50, 2}, {50, 120, 4}}));
 }
 
 TEST(E820, OrderAndDuplicatesDoNotMatter) {
@@ -49,7 +48,9 @@ TEST(E820, EmptyEntriesAreNothing) {
   EXPECT_TRUE(sanitized({}).empty());
 }
 
-TEST(E820, EntryInsideAnotherOfItsTypeIsNothing) { EXPECT_EQ(sanitized_rows({{0, 9, 1}, {3, 5, 1}}), (Rows{{0, 9, 1}})); }
+TEST(E820, EntryInsideAnotherOfItsTypeIsNothing) {
+  EXPECT_EQ(sanitized_rows({{0, 9, 1}, {3, 5, 1}}), (Rows{{0, 9, 1}}));
+}
 
 TEST(E820, SanitizedKeepsTheLineOfItsEntry) {
   E820Table two = table({{0, 100, 1}, {40, 60, 2}});

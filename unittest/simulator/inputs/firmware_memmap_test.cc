@@ -75,8 +75,9 @@ TEST(ReadFirmwareMemmap, SaysWhatDoesNotBelongThere) {
   folder.add("0", kPc[0]);
   std::filesystem::create_directories(folder.path() + "/1");
   EXPECT_EQ(read_firmware_memmap(folder.path()).status().message(),
-            folder.path() + "/1/start: No such file or directory, expected start, end and type of an entry, as in "
-                            "/sys/firmware/memmap");
+            folder.path() +
+                "/1/start: No such file or directory, expected start, end and type of an entry, as in "
+                "/sys/firmware/memmap");
   std::filesystem::create_directories(folder.path() + "/power");
   EXPECT_EQ(read_firmware_memmap(folder.path()).status().message(),
             folder.path() + ": found \"power\", expected only folders 0, 1, ..., as in /sys/firmware/memmap");

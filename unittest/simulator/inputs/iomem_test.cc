@@ -93,8 +93,8 @@ TEST(Iomem, RoundedNeighboursShareNoPage) {
 
 TEST(Iomem, PmemThatBeginsAnywhereHasNoMemmap) {
   const absl::StatusOr<MemoryMap> map = parse_iomem(
-      "00100000-3fffffff : System RAM\n240001000-33fffffff : Persistent Memory\n340000000-3400fffff : Persistent Memory\n"
-      "350000000-3503fffff : Persistent Memory\n360000000-3604fffff : Persistent Memory (legacy)\n",
+      "00100000-3fffffff : System RAM\n240001000-33fffffff : Persistent Memory\n340000000-3400fffff : Persistent "
+      "Memory\n350000000-3503fffff : Persistent Memory\n360000000-3604fffff : Persistent Memory (legacy)\n",
       "f");
   ASSERT_TRUE(map.ok()) << map.status();
   ASSERT_EQ(map->devices.size(), 2u);

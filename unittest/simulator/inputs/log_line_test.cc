@@ -106,17 +106,21 @@ INSTANTIATE_TEST_SUITE_P(
     , BadLogLine,
     testing::Values(
         Bad{"CutOff", "BIOS-e820: [mem 0x0000000000100000-0x00000000bf",
-            "f:1: found \"BIOS-e820: [mem 0x0000000000100000-0x00000000bf\", expected an address of 16 digits at \"00000000bf\""},
+            "f:1: found \"BIOS-e820: [mem 0x0000000000100000-0x00000000bf\", expected an address of 16 digits at "
+            "\"00000000bf\""},
         Bad{"NoType", "BIOS-e820: [mem 0x0000000000100000-0x00000000bffdffff]",
             "f:1: found type \"\", expected \"usable\"?"},
         Bad{"DigitLost", "[0.0] BIOS-e820: [mem 0x00000005d0000000-0x000000064ffffff] soft reserved",
-            "f:1: found \"BIOS-e820: [mem 0x00000005d0000000-0x000000064ffffff] soft reserved\", expected an address of "
+            "f:1: found \"BIOS-e820: [mem 0x00000005d0000000-0x000000064ffffff] soft reserved\", expected an address "
+            "of "
             "16 digits at \"000000064ffffff\""},
         Bad{"Padded", "SRAT: Node 0 PXM 0 [mem 0x0000000000-0x0009ffff]",
-            "f:1: found \"SRAT: Node 0 PXM 0 [mem 0x0000000000-0x0009ffff]\", expected an address of 8 digits or more at "
+            "f:1: found \"SRAT: Node 0 PXM 0 [mem 0x0000000000-0x0009ffff]\", expected an address of 8 digits or more "
+            "at "
             "\"0000000000\""},
         Bad{"Backwards", "user: [mem 0x0000000000100000-0x0000000000000fff] usable",
-            "f:1: found \"user: [mem 0x0000000000100000-0x0000000000000fff] usable\", expected an end behind the start"},
+            "f:1: found \"user: [mem 0x0000000000100000-0x0000000000000fff] usable\", expected an end behind the "
+            "start"},
         Bad{"ToTheEnd", "user: [mem 0x0000000000100000-0xffffffffffffffff] usable",
             "f:1: found \"user: [mem 0x0000000000100000-0xffffffffffffffff] usable\", expected an end behind the start "
             "and before 2^64 - 1"},
@@ -128,16 +132,19 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"NoNode", "SRAT: Node x PXM 0 [mem 0x00000000-0x0009ffff]",
             "f:1: found \"SRAT: Node x PXM 0 [mem 0x00000000-0x0009ffff]\", expected a decimal number"},
         Bad{"HugeNode", "SRAT: Node 4294967296 PXM 0 [mem 0x00000000-0x0009ffff]",
-            "f:1: found \"SRAT: Node 4294967296 PXM 0 [mem 0x00000000-0x0009ffff]\", expected a number of at most 32 bits"},
+            "f:1: found \"SRAT: Node 4294967296 PXM 0 [mem 0x00000000-0x0009ffff]\", expected a number of at most 32 "
+            "bits"},
         Bad{"UnknownFlag", "SRAT: Node 0 PXM 0 [mem 0x00000000-0x0009ffff] warm",
-            "f:1: found \"SRAT: Node 0 PXM 0 [mem 0x00000000-0x0009ffff] warm\", expected \"hotplug\", \"non-volatile\" or "
+            "f:1: found \"SRAT: Node 0 PXM 0 [mem 0x00000000-0x0009ffff] warm\", expected \"hotplug\", "
+            "\"non-volatile\" or "
             "nothing behind the memory"},
         Bad{"NoArrow", "e820: update [mem 0x00000000-0x00000fff] usable",
             "f:1: found \"e820: update [mem 0x00000000-0x00000fff] usable\", expected OLD ==> NEW behind the memory"},
         Bad{"NoParenthesis", "BIOS-e820: 0000000000100000 - 00000000bf5d0000 (usable",
             "f:1: found \"BIOS-e820: 0000000000100000 - 00000000bf5d0000 (usable\", expected a type in parentheses"},
         Bad{"OldBackwards", "BIOS-e820: 0000000000100000 - 0000000000000000 (usable)",
-            "f:1: found \"BIOS-e820: 0000000000100000 - 0000000000000000 (usable)\", expected an end behind the start"}),
+            "f:1: found \"BIOS-e820: 0000000000100000 - 0000000000000000 (usable)\", expected an end behind the "
+            "start"}),
     [](const auto& bad) { return bad.param.name; });
 
 TEST_P(BadLogLine, SaysWhereAndWhat) {
