@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // The benchmark: all figures, ours and theirs in turn. A program and never a timed test: it fails only where a call
-// fails or a record is wrong. Its flags are those of `memmap-sim run`; 31 pairs by default.
+// fails or a record is wrong. Its flags: bench_options.h.
 #include "bench.h"
 
 #include <algorithm>
@@ -10,7 +10,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bench_options.h"
 #include "bench_report.h"
+#include "catalogue.h"
+#include "html_page.h"
 #include "simulator/engine_column.h"
 #include "simulator/record_check.h"
 #include "simulator/setting.h"
@@ -19,15 +22,18 @@ namespace {
 
 using namespace memmap;
 using namespace memmap::simulator;
-using memmap::bench::BenchReport;
+using bench::Bench;
+using bench::BenchOptions;
+using bench::BenchReport;
+using bench::Section;
 
 int complain(const std::string& what, int code) {
   std::cerr << "bench: " << what << "\n";
   return code;
 }
 
-absl::StatusOr<std::vector<Figure>> measure_all(const Setting& setting, const Options& options,
-                                                const Progress& progress, Violations& violations) {
+absl::Status measure_all(const Setting& setting, const Options& options, const BenchOptions& own,
+                         const Progress& progress, Violations& violations, BenchReport& report) {
   auto engine = Engine::make(setting.machine, setting.nr_workers, setting.stage.end_pfn());
   auto inline_engine = Engine::make(setting.machine, 0, setting.stage.end_pfn());
   if (!engine.ok()) return engine.status();
@@ -46,12 +52,14 @@ absl::StatusOr<std::vector<Figure>> measure_all(const Setting& setting, const Op
                 .seed = options.seed,
                 .progress = [&progress](const char* text) { progress.say(text); },
                 .violations = violations};
-  std::vector<Figure> figures = bench::idle_figures(rig);
-  for (const auto measure : {measure_figures, bench::peer_figures, bench::cold_figures, bench::cost_figures,
-                             bench::backlog_figures, bench::neighbour_figures}) {
-    for (Figure& figure : measure(rig)) figures.push_back(std::move(figure));
+  for (const Section& section : bench::catalogue()) {
+    Bench bench{rig, [&own](const std::string& key) { return own.wants(key); }, {}, {}};
+    const uint64_t began = now_ns();
+    if (std::any_of(section.keys.begin(), section.keys.end(), bench.wants)) section.measure(bench);
+    const double wall_s = double(now_ns() - began) / 1e9;
+    report.sections.push_back({&section, std::move(bench.figures), std::move(bench.charts), wall_s});
   }
-  return figures;
+  return absl::OkStatus();
 }
 
 // One column, so that the figures are known to be of an engine that works here.
@@ -63,7 +71,8 @@ absl::StatusOr<Column> verify_here(const Setting& setting, const Options& option
   return column;
 }
 
-absl::StatusOr<BenchReport> measure(const Options& options, const std::string& command, Violations& violations) {
+absl::StatusOr<BenchReport> measure(const Options& options, const BenchOptions& own, const std::string& command,
+                                    Violations& violations) {
   const uint64_t began = now_ns();
   const Progress progress(options.quiet);
   auto setting = make_setting(options, progress);
@@ -73,9 +82,7 @@ absl::StatusOr<BenchReport> measure(const Options& options, const std::string& c
   if (!column.ok()) return column.status();
   violations.add(column->violations);
   const StoreLimit limit = measure_best_limit(bytes_of(stage.big().memmap), (*setting)->machine.cpus, 3);
-  auto figures = measure_all(**setting, options, progress, violations);
-  if (!figures.ok()) return figures.status();
-  return BenchReport{.command = command,
+  BenchReport report{.command = command,
                      .seed = options.seed,
                      .machine = (*setting)->machine.describe(),
                      .memory_map = (*setting)->map.source,
@@ -83,30 +90,53 @@ absl::StatusOr<BenchReport> measure(const Options& options, const std::string& c
                      .memory = (*setting)->memory_note,
                      .limit = limit.describe(),
                      .records_verified = column->records_verified,
-                     .violations = violations.total(),
-                     .wall_s = double(now_ns() - began) / 1e9,
-                     .figures = *std::move(figures)};
+                     .sections = {}};
+  if (absl::Status status = measure_all(**setting, options, own, progress, violations, report); !status.ok()) {
+    return status;
+  }
+  report.violations = violations.total();
+  report.wall_s = double(now_ns() - began) / 1e9;
+  return report;
+}
+
+int list_keys() {
+  for (const Section& section : bench::catalogue()) {
+    for (const std::string& key : section.keys) std::cout << key << "\n";
+  }
+  return 0;
+}
+
+// Opened before anything is measured, so that nothing is measured in vain.
+bool open(const std::string& path, std::ofstream& file) {
+  if (!path.empty()) file.open(path);
+  return path.empty() || file.is_open();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::vector<const char*> arguments = {"run", "--pairs=31"};
-  arguments.insert(arguments.end(), argv + 1, argv + argc);
-  const absl::StatusOr<Options> options = parse_options(arguments);
+  const absl::StatusOr<BenchOptions> own = bench::parse_bench_options({argv + 1, size_t(argc) - 1});
+  if (!own.ok()) return complain(std::string(own.status().message()), 1);
+  const absl::StatusOr<Options> options = parse_options(own->others);
   if (!options.ok()) return complain(std::string(options.status().message()), 1);
+  if (own->list) return list_keys();
   if (options->action != Options::Action::run) {
-    std::cout << "bench [FLAG...]: all figures, as a table, JSON or CSV. Its flags are those of run:\n\n" << usage();
+    std::cout << bench::bench_usage() << usage();
     return 0;
   }
+  std::ofstream file;
+  std::ofstream page;
+  if (!open(options->output, file)) return complain(options->output + ": cannot be written", 2);
+  if (!open(own->html, page)) return complain(own->html + ": cannot be written", 2);
   Violations violations;
   const std::string command = absl::StrCat("bench ", absl::StrJoin(argv + 1, argv + argc, " "));
-  const absl::StatusOr<BenchReport> report = measure(*options, command, violations);
+  const absl::StatusOr<BenchReport> report = measure(*options, *own, command, violations);
   if (!report.ok()) return complain(std::string(report.status().message()), 2);
-  std::ofstream file;
-  if (!options->output.empty()) file.open(options->output);
   std::ostream& out = options->output.empty() ? std::cout : file;
   out << format_bench(*report, options->format) << std::flush;
-  if (!out) return complain(absl::StrCat(options->output, ": cannot be written"), 2);
+  if (!out) return complain(options->output + ": cannot be written", 2);
+  if (!own->html.empty() && !(page << bench::html_page(*report) << std::flush)) {
+    return complain(own->html + ": cannot be written", 2);
+  }
   return violations.total() == 0 ? 0 : complain(absl::StrJoin(violations.places, "; "), 3);
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-// The figures beyond those of `memmap-sim run`: against other schedulers with the same writer, cold starts, what the
-// engine itself costs. Each function measures on the rig and returns figures with their targets.
+// The figures beyond those of `memmap-sim run`: against other schedulers and earlier designs, what the engine itself
+// costs, what happens beside others. Each function below measures on the rig and adds figures and charts.
 #ifndef MEMMAP_INTEGRATION_BENCHMARK_BENCH_H
 #define MEMMAP_INTEGRATION_BENCHMARK_BENCH_H
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "simulator/figures.h"
@@ -13,13 +15,48 @@ namespace memmap::bench {
 
 using simulator::Figure;
 using simulator::Rig;
+using simulator::Samples;
 
-std::vector<Figure> peer_figures(const Rig& rig);       // warm, against oneTBB and OpenMP
-std::vector<Figure> cold_figures(const Rig& rig);       // after 3 ms of idleness, against one thread and oneTBB
-std::vector<Figure> cost_figures(const Rig& rig);       // engine cost, claim, empty flush
-std::vector<Figure> backlog_figures(const Rig& rig);    // flush with 100,000 foreign units, against none
-std::vector<Figure> neighbour_figures(const Rig& rig);  // somebody else computes on one CPU, against static parts
-std::vector<Figure> idle_figures(const Rig& rig);       // CPU time while nothing happens
+struct Bar {
+  std::string name;
+  double value;
+  simulator::Interval interval;  // of the value, 95 %
+  enum class Of { ours, theirs, limit } of;
+};
+
+// One picture: bars of one unit.
+struct Chart {
+  std::string title;
+  std::string unit;
+  std::vector<Bar> bars;
+};
+
+struct Bench {
+  const Rig& rig;
+  std::function<bool(const std::string& key)> wants;  // is this figure asked for?
+  std::vector<Figure> figures;
+  std::vector<Chart> charts;
+
+  void add(Figure figure) {
+    if (wants(figure.key)) figures.push_back(std::move(figure));
+  }
+};
+
+// One file each. Nothing is measured that no wanted figure needs.
+void idle_figures(Bench& bench);        // CPU time while nothing happens
+void memory_figures(Bench& bench);      // bytes of pool, domain, request
+void shared_figures(Bench& bench);      // those of `memmap-sim run`
+void warm_figures(Bench& bench);        // fills, all CPUs, against all rivals
+void boot_figures(Bench& bench);        // boot with hand-over
+void cold_figures(Bench& bench);        // after 3 ms of idleness: time and CPU time
+void cost_figures(Bench& bench);        // engine cost, claim, empty flush, submit
+void beside_figures(Bench& bench);      // a small device beside a big one
+void backlog_figures(Bench& bench);     // flush with foreign units queued
+void group_figures(Bench& bench);       // the flush test: two groups, wait for one
+void fault_figures(Bench& bench);       // first faults against the design of 2018
+void neighbour_figures(Bench& bench);   // somebody else computes on one CPU
+void concurrent_figures(Bench& bench);  // 64 events at once
+void crowded_figures(Bench& bench);     // four threads a CPU
 
 }  // namespace memmap::bench
 #endif  // MEMMAP_INTEGRATION_BENCHMARK_BENCH_H

@@ -6,10 +6,17 @@
 #include <string>
 #include <vector>
 
-#include "simulator/figure.h"
+#include "catalogue.h"
 #include "simulator/options.h"
 
 namespace memmap::bench {
+
+struct MeasuredSection {
+  const Section* section;
+  std::vector<Figure> figures;
+  std::vector<Chart> charts;
+  double wall_s;
+};
 
 struct BenchReport {
   std::string command;
@@ -20,9 +27,11 @@ struct BenchReport {
   std::string memory;
   std::string limit;
   uint64_t records_verified;
-  uint64_t violations;
-  double wall_s;
-  std::vector<simulator::Figure> figures;
+  uint64_t violations = 0;
+  double wall_s = 0;
+  std::vector<MeasuredSection> sections;
+
+  std::vector<Figure> figures() const;  // of all sections
 };
 
 // CSV is a line of key,value,low,high,target,bound,samples for each figure.

@@ -1,176 +1,165 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-// What the engine itself costs: beside the stores of a fill, for a claim, for a flush of nothing, while idle, and for a
-// flush while others have much to do.
-#include <sys/resource.h>
+// What the engine itself costs: beside the stores of a fill, for a claim, for a flush of nothing, for a submit.
+#include <oneapi/tbb/blocked_range.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/partitioner.h>
+#include <oneapi/tbb/task_group.h>
 
-#include <chrono>
 #include <memory>
-#include <thread>
 
-#include "bench.h"
-#include "rivals.h"
-#include "simulator/device_slice.h"
+#include "device_jobs.h"
+#include "foreign_units.h"
+#include "init_2018.h"
+#include "openmp.h"
 
 namespace memmap::bench {
 namespace {
 
-using simulator::bind_ns;
 using simulator::DeviceRequest;
 using simulator::DeviceSpan;
 using simulator::Engine;
 using simulator::kSubsectionPages;
 using simulator::now_ns;
-using simulator::Pairs;
-using simulator::Samples;
-using simulator::Violations;
 
-constexpr uint64_t kForeignUnits = 100'000;
-constexpr uint64_t kOwnUnits = 256;
-constexpr uint64_t kUnitNs = 2000;
 constexpr uint64_t kUnitsAGrain = simulator::kGrainPages / kSubsectionPages;
+constexpr uint64_t kUnits = 16384;
+constexpr uint64_t kPages = kUnits * kSubsectionPages;
 
-int write_nothing(void*, uint64_t, uint64_t) { return 0; }
-
-int spin_in_place_of_a_unit(void*, uint64_t, uint64_t) {
-  const uint64_t end = now_ns() + kUnitNs;
-  while (now_ns() < end) {
-  }
-  return 0;
-}
-
-// Units that are not in memory: only their hook is called.
-DeviceRequest units(uint64_t first_pfn, uint64_t nr_units, memmap_hook* write, uint32_t nid) {
-  DeviceSpan span{};
-  span.device.start_pfn = first_pfn;
-  span.device.nr_pages = nr_units * kSubsectionPages;
-  span.device.nid = nid;
-  return DeviceRequest(span, [write](memmap_request& request) {
-    request.hooks = {};
-    request.hooks.write = write;
-  });
-}
-
-double cpu_ms() {
-  rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  const auto ms = [](const timeval& time) { return double(time.tv_sec) * 1e3 + double(time.tv_usec) / 1e3; };
-  return ms(usage.ru_utime) + ms(usage.ru_stime);
-}
-
-Figure nanoseconds(const char* key, const char* what, const Samples& ns, double target) {
-  Figure figure;
-  figure.key = key;
-  figure.what = what;
-  figure.value = figure.ours = simulator::median(ns);
-  figure.interval = simulator::median_interval(ns);
-  figure.unit = "ns";
-  figure.samples = ns.size();
-  figure.better = Figure::Better::lower;
-  figure.target = target;
-  return figure;
-}
-
-Figure engine_cost(const Rig& rig) {
+void engine_cost(Bench& bench) {
+  const Rig& rig = bench.rig;
   const DeviceSpan span = simulator::slice_of(rig.stage.big(), simulator::kSlicePages);
   const Target target = target_of(span);
-  DeviceRequest request(span, [](memmap_request& plain) { plain.hooks = {}; });
-  Figure figure = simulator::time_ratio_figure(simulator::measure_pairs(
-      rig.nr_pairs, [&] { return bind_ns(rig.inline_engine, request, rig.violations); },
-      [&] { return one_thread_ns(target); }));
-  figure.key = "engine_cost_vs_writer";
-  figure.what = "fill through the engine, one thread";
-  figure.theirs_is = "the writer in a loop";
-  figure.target = 1.01;
-  return figure;
+  DeviceRequest request(span, without_hooks);
+  compare(bench,
+          {.title = "fill through the engine, one thread",
+           .contestants = {{"this engine, no workers", "", 0,
+                            once([&] { return bind_ns(rig.inline_engine, request, rig.violations); })},
+                           {"the writer in a loop", "engine_cost_vs_writer", 1.01, once([&] {
+                              const uint64_t began = now_ns();
+                              target.write(0, target.memmap.nr_pages);
+                              return now_ns() - began;
+                            })}}},
+          rig.nr_pairs);
 }
 
-// Nanoseconds a grain, with a write hook that does nothing, in the caller.
+// Nanoseconds a grain, with a write hook that does nothing.
 double grain_ns(const Rig& rig, Engine& engine, uint64_t units_a_grain) {
-  constexpr uint64_t kUnits = 16384;
-  DeviceRequest request = units(0, kUnits, write_nothing, rig.machine.nid(0));
+  DeviceRequest request = units(0, kUnits, rig.machine.nid(0), nullptr);
   return bind_ns(engine, request, rig.violations) * double(units_a_grain) / double(kUnits);
 }
 
 // Grains of one unit and of eight differ by seven units; what is left belongs to the grain: claim, fence, retire.
-Figure claim_cost(const Rig& rig) {
-  constexpr uint64_t kPages = uint64_t{1} << 24;
-  auto by_one = Engine::make(rig.machine, 0, kPages, uint32_t(kSubsectionPages));
-  auto by_eight = Engine::make(rig.machine, 0, kPages, uint32_t(simulator::kGrainPages));
+void claim_cost(Bench& bench) {
+  if (!bench.wants("claim_ns")) return;
+  const Rig& rig = bench.rig;
+  auto by_one = Engine::make(rig.machine, 0, kPages, {.grain_pages = uint32_t(kSubsectionPages)});
+  auto by_eight = Engine::make(rig.machine, 0, kPages, {.grain_pages = uint32_t(simulator::kGrainPages)});
+  if (!by_one.ok() || !by_eight.ok()) return;
   Samples ns;
-  if (!by_one.ok() || !by_eight.ok()) return {};
   for (uint32_t n = 0; n < 10 * rig.nr_pairs; ++n) {
     const double one = grain_ns(rig, **by_one, 1);
     const double eight = grain_ns(rig, **by_eight, kUnitsAGrain);
     ns.push_back((double(kUnitsAGrain) * one - eight) / double(kUnitsAGrain - 1));
   }
-  return nanoseconds("claim_ns", "claim and retire of a grain, without its units", ns, 50);
+  bench.add(time_of("claim_ns", "claim and retire of a grain, without its units", ns, "ns", 50));
 }
 
-Figure empty_flush(const Rig& rig) {
-  constexpr int kFlushes = 1000;
+double tbb_claims_ns() {
+  const uint64_t began = now_ns();
+  oneapi::tbb::parallel_for(
+      oneapi::tbb::blocked_range<uint64_t>(0, kUnits, 1), [](const auto&) {}, oneapi::tbb::simple_partitioner());
+  return double(now_ns() - began);
+}
+
+double openmp_claims_ns(unsigned nr_threads) {
+  auto nothing = [](long, long) {};
+  const uint64_t began = now_ns();
+  on_team_dynamically(nr_threads, long(kUnits), 1, nothing);
+  return double(now_ns() - began);
+}
+
+// 16,384 things of nothing, taken one at a time on all CPUs: what sharing out costs when everybody comes at once.
+void claims_by_all(Bench& bench) {
+  const Rig& rig = bench.rig;
+  auto engine =
+      Engine::make(rig.machine, rig.engine.nr_workers(), kPages, {.grain_pages = uint32_t(kSubsectionPages)});
+  if (!engine.ok() || !(*engine)->start_workers().ok()) return;
+  const unsigned nr_threads = unsigned(rig.machine.cpus.size());
+  const auto ours = [&rig, &engine] { return grain_ns(rig, **engine, 1) * double(kUnits); };
+  Comparison comparison{.title = "16,384 empty units, claimed one by one on all CPUs", .contestants = {}};
+  comparison.contestants = {
+      {"this engine", "", 0, once(ours)},
+      {"oneTBB, simple_partitioner", "claims_vs_tbb", 0, once(tbb_claims_ns)},
+      {"OpenMP (libgomp), dynamic, chunk 1", "claims_vs_openmp_dynamic", 0,
+       once([nr_threads] { return openmp_claims_ns(nr_threads); })},
+  };
+  compare(bench, std::move(comparison), 3 * rig.nr_pairs);
+}
+
+// Of one of many, so that the clock does not count.
+template <typename Function>
+double one_of_many_ns(Function function) {
+  constexpr int kTimes = 1000;
+  const uint64_t began = now_ns();
+  for (int n = 0; n < kTimes; ++n) function();
+  return double(now_ns() - began) / kTimes;
+}
+
+void empty_flush(Bench& bench) {
+  const Rig& rig = bench.rig;
   Domain domain(rig.engine.pool(), "nothing");
-  Samples ns;
-  for (uint32_t n = 0; n < 10 * rig.nr_pairs; ++n) {
-    const uint64_t began = now_ns();
-    for (int flush = 0; flush < kFlushes; ++flush) (void)domain.flush();
-    ns.push_back(double(now_ns() - began) / kFlushes);
+  oneapi::tbb::isolated_task_group isolated;
+  oneapi::tbb::task_group group;
+  const auto ours = [&] { return one_of_many_ns([&] { (void)domain.flush(); }); };
+  if (bench.wants("empty_flush_ns")) {
+    Samples ns;
+    for (uint32_t n = 0; n < 10 * rig.nr_pairs; ++n) ns.push_back(ours());
+    bench.add(time_of("empty_flush_ns", "flush of a domain without requests", ns, "ns", 200));
   }
-  return nanoseconds("empty_flush_ns", "flush of a domain without requests", ns, 200);
+  Comparison comparison{.title = "wait for a group of nothing", .contestants = {}};
+  comparison.contestants = {
+      {"this engine", "", 0, once(ours)},
+      {"oneTBB, task_group", "empty_flush_vs_tbb", 0,
+       once([&] { return one_of_many_ns([&] { group.wait(); }); })},
+      {"oneTBB, isolated_task_group", "empty_flush_vs_tbb_isolated", 0,
+       once([&] { return one_of_many_ns([&] { isolated.wait(); }); })},
+  };
+  compare(bench, std::move(comparison), 10 * rig.nr_pairs);
+}
+
+// How long the caller is kept who wants a device initialised in the background; all threads are asleep before.
+void submits(Bench& bench) {
+  const Rig& rig = bench.rig;
+  const DeviceSpan span = simulator::slice_of(rig.stage.big(), uint64_t{64} << 30 >> 12);
+  const Target target = target_of(span);
+  AsyncDomain async(kParts2018);
+  DeviceRequest request(span, without_hooks);
+  Comparison comparison{.title = "the caller of a 64 GiB event goes on", .contestants = {}};
+  const auto ours = [&] {
+    const memmap_request& plain = request.renewed();
+    std::this_thread::sleep_for(kPause);
+    Domain domain(rig.engine.pool(), "submitted");
+    const uint64_t began = now_ns();
+    const int status = domain.submit(plain);
+    const uint64_t took = now_ns() - began;
+    rig.violations.found(&simulator::Violations::calls, status != MEMMAP_OK || domain.cancel() != MEMMAP_OK, "submit");
+    return took;
+  };
+  const auto theirs = [&] {
+    std::this_thread::sleep_for(kPause);
+    const uint64_t began = now_ns();
+    Init2018 init(async, target);
+    return now_ns() - began;  // the destructor abandons it
+  };
+  comparison.contestants = {{"this engine", "", 0, once(ours)},
+                            {"8 works in an async domain (2018)", "submit_vs_2018", 1.0, once(theirs)}};
+  compare(bench, std::move(comparison), 3 * rig.nr_pairs);
 }
 
 }  // namespace
 
-std::vector<Figure> cost_figures(const Rig& rig) {
-  rig.progress("what the engine costs");
-  return {engine_cost(rig), claim_cost(rig), empty_flush(rig)};
-}
-
-std::vector<Figure> backlog_figures(const Rig& rig) {
-  rig.progress("flush with a backlog of foreign units");
-  constexpr uint64_t kForeignPfn = uint64_t{1} << 20;
-  auto engine = Engine::make(rig.machine, rig.engine.nr_workers(), kForeignPfn + kForeignUnits * kSubsectionPages);
-  if (!engine.ok() || !(*engine)->start_workers().ok()) return {};
-  const uint32_t nid = rig.machine.nid(0);
-  DeviceRequest own = units(0, kOwnUnits, spin_in_place_of_a_unit, nid);
-  DeviceRequest foreign = units(kForeignPfn, kForeignUnits, spin_in_place_of_a_unit, nid);
-  const Pairs pairs = simulator::measure_pairs(
-      rig.nr_pairs,
-      [&] {
-        Domain others((*engine)->pool(), "others");
-        int status = others.submit(foreign.renewed());
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));  // until the workers are at it
-        const double ns = bind_ns(**engine, own, rig.violations);
-        if (status == MEMMAP_OK) status = others.cancel();
-        rig.violations.found(&Violations::calls, status != MEMMAP_OK, "backlog");
-        return ns;
-      },
-      [&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        return bind_ns(**engine, own, rig.violations);
-      });
-  Figure figure = simulator::time_ratio_figure(pairs);
-  figure.key = "flush_with_backlog_vs_none";
-  figure.what = "256 units of 2 us beside 100,000 of somebody else";
-  figure.theirs_is = "nothing else to do";
-  figure.target = 1.2;
-  return {figure};
-}
-
-std::vector<Figure> idle_figures(const Rig& rig) {
-  rig.progress("idle");
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  const double before = cpu_ms();
-  std::this_thread::sleep_for(std::chrono::seconds(2));
-  Figure figure;
-  figure.key = "idle_cpu_ms_per_s";
-  figure.what = "CPU time of the whole process while nothing happens";
-  figure.value = figure.ours = (cpu_ms() - before) / 2;
-  figure.interval = {figure.value, figure.value};
-  figure.unit = "ms a second";
-  figure.samples = 1;
-  figure.better = Figure::Better::lower;
-  figure.target = 0.3;
-  return {figure};
+void cost_figures(Bench& bench) {
+  for (const auto measure : {engine_cost, claim_cost, claims_by_all, empty_flush, submits}) measure(bench);
 }
 
 }  // namespace memmap::bench

@@ -1,78 +1,69 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "rivals.h"
 
-#include <oneapi/tbb/blocked_range.h>
-#include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/partitioner.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <utility>
 
 #include "memmap/writer.h"
-#include "simulator/column.h"
-#include "simulator/geometry.h"
 #include "simulator/pinned.h"
-
-// What g++ -fopenmp makes of `#pragma omp parallel`, called directly: so every compiler can build it, and it runs on
-// GNU's OpenMP in any case.
-extern "C" {
-void GOMP_parallel(void (*function)(void*), void* argument, unsigned nr_threads, unsigned flags);
-int omp_get_thread_num(void);
-int omp_get_num_threads(void);
-}
 
 namespace memmap::bench {
 namespace {
 
-using oneapi::tbb::blocked_range;
-using simulator::now_ns;
+using simulator::kSubsectionPages;
 
-void write(const Target& target, uint64_t first, uint64_t end) {
-  pages::write_records(target.memmap.first + first, end - first, target.image, true);
-  pages::writer_fence();
-}
-
-template <typename Partitioner>
-double tbb_ns(const Target& target, const Partitioner& partitioner) {
-  const uint64_t began = now_ns();
-  oneapi::tbb::parallel_for(
-      blocked_range<uint64_t>(0, target.memmap.nr_pages, simulator::kGrainPages),
-      [&](const blocked_range<uint64_t>& part) { write(target, part.begin(), part.end()); }, partitioner);
-  return double(now_ns() - began);
-}
-
-void openmp_part(void* argument) {
-  const Target& target = *static_cast<const Target*>(argument);
-  const simulator::Part part = simulator::part_of(target.memmap.nr_pages, simulator::kSubsectionPages,
-                                                  size_t(omp_get_thread_num()), size_t(omp_get_num_threads()));
-  write(target, part.begin, part.end);
+uint64_t count_wrong(const Target& target, uint64_t first, uint64_t end) {
+  uint64_t wrong = 0;
+  for (uint64_t n = first; n < end; ++n) {
+    wrong += std::memcmp(target.memmap.first + n, target.image.words, sizeof(target.image.words)) != 0;
+  }
+  return wrong;
 }
 
 }  // namespace
 
+void Target::write(uint64_t first, uint64_t end) const {
+  pages::write_records(memmap.first + first, end - first, image, true);
+  pages::writer_fence();
+}
+
+uint64_t Target::nr_wrong() const { return count_wrong(*this, 0, memmap.nr_pages); }
+
 Target target_of(const simulator::DeviceSpan& span) {
-  return {span.memmap, pages::image_of(MEMMAP_DEVICE, span.device.nid, simulator::kZoneDevice, span.pgmap)};
+  const uint32_t nid = span.device.nid;
+  return {span.memmap, pages::image_of(MEMMAP_DEVICE, nid, simulator::kZoneDevice, span.pgmap), nid, span.pgmap};
 }
 
-double one_thread_ns(const Target& target) {
-  const uint64_t began = now_ns();
-  write(target, 0, target.memmap.nr_pages);
-  return double(now_ns() - began);
+std::vector<Rival> all_rivals(const simulator::Rig& rig) {
+  std::vector<Rival> all = kernel_rivals(rig);
+  for (Rival& rival : tbb_rivals(rig.machine.cpus)) all.push_back(std::move(rival));
+  for (Rival& rival : openmp_rivals(rig.machine.cpus)) all.push_back(std::move(rival));
+  return all;
 }
 
-double tbb_auto_ns(const Target& target) { return tbb_ns(target, oneapi::tbb::auto_partitioner()); }
-double tbb_static_ns(const Target& target) { return tbb_ns(target, oneapi::tbb::static_partitioner()); }
-
-double openmp_static_ns(const Target& target, uint32_t nr_threads) {
-  Target argument = target;
-  const uint64_t began = now_ns();
-  GOMP_parallel(openmp_part, &argument, nr_threads, 0);
-  return double(now_ns() - began);
+Rival rival_named(const char* name, const std::vector<Rival>& rivals) {
+  return *std::find_if(rivals.begin(), rivals.end(), [name](const Rival& rival) { return rival.name == name; });
 }
 
 double static_parts_ns(const Target& target, const std::vector<uint32_t>& cpus) {
   return double(simulator::run_pinned(cpus, [&](size_t n) {
-    const simulator::Part part =
-        simulator::part_of(target.memmap.nr_pages, simulator::kSubsectionPages, n, cpus.size());
-    write(target, part.begin, part.end);
+    const simulator::Part part = simulator::part_of(target.memmap.nr_pages, kSubsectionPages, n, cpus.size());
+    target.write(part.begin, part.end);
   }));
 }
+
+PinnedHere::PinnedHere(uint32_t cpu) {
+  pthread_getaffinity_np(pthread_self(), sizeof(before_), &before_);
+  cpu_set_t mask;
+  CPU_ZERO(&mask);
+  CPU_SET(cpu, &mask);
+  pthread_setaffinity_np(pthread_self(), sizeof(mask), &mask);  // refused: it runs where it may
+}
+
+PinnedHere::~PinnedHere() { pthread_setaffinity_np(pthread_self(), sizeof(before_), &before_); }
 
 }  // namespace memmap::bench

@@ -10,18 +10,19 @@
 namespace memmap::simulator {
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::make(const Machine& machine, uint32_t nr_workers, uint64_t nr_pages,
-                                                     uint32_t grain_pages) {
+                                                     const EngineOptions& options) {
   std::unique_ptr<Engine> engine(new Engine);
   auto tables = host::EngineTopology::create(machine.topology, nr_workers);
   if (!tables.ok()) return tables.status();
   engine->tables_ = *std::move(tables);
-  engine->environment_ = std::make_unique<host::ThreadEnvironment>(*engine->tables_, true);
+  engine->environment_ = std::make_unique<host::ThreadEnvironment>(*engine->tables_, options.pinned);
 
   memmap_pool_config config{};
   config.env = engine->environment_->env();
   config.topology = engine->tables_->table();
   config.nr_pages = round_up(std::max<uint64_t>(nr_pages, 1), kSectionPages);
-  config.grain_pages = grain_pages;
+  config.grain_pages = options.grain_pages;
+  config.record_ps = options.record_ps;
   auto storage = host::PlacedMemory::map(std::max<size_t>(memmap_pool_bytes(&config), 1), host::Placement{});
   if (!storage.ok()) return storage.status();
   engine->storage_ = *std::move(storage);

@@ -17,12 +17,18 @@
 
 namespace memmap::simulator {
 
+// 0: the pool's default.
+struct EngineOptions {
+  uint32_t grain_pages = 0;
+  uint32_t record_ps = 0;  // what a record costs, for those whose hooks do something else
+  bool pinned = true;      // each worker to its CPU; otherwise they run where the system likes
+};
+
 class Engine {
  public:
-  // A pool for pfns [0, nr_pages), rounded up to sections, and no worker yet. `machine` is lent. grain_pages: 0 is the
-  // pool's default.
+  // A pool for pfns [0, nr_pages), rounded up to sections, and no worker yet. `machine` is lent.
   static absl::StatusOr<std::unique_ptr<Engine>> make(const Machine& machine, uint32_t nr_workers, uint64_t nr_pages,
-                                                      uint32_t grain_pages = 0);
+                                                      const EngineOptions& options = {});
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 

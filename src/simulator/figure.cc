@@ -7,8 +7,36 @@ namespace memmap::simulator {
 namespace {
 
 constexpr double kUs = 1000;
+constexpr double kReached = 1.1;  // times the bound
 
 }  // namespace
+
+Verdict verdict_of(const Figure& figure) {
+  if (figure.target == 0) return Verdict::none;
+  if (figure.met()) return Verdict::met;
+  const bool higher = figure.better == Figure::Better::higher;
+  if (higher ? figure.interval.high >= figure.target : figure.interval.low <= figure.target) return Verdict::undecided;
+  if (figure.bound == 0) return Verdict::missed;
+  const bool out_of_reach = higher ? figure.bound < figure.target : figure.bound > figure.target;
+  const bool reached = higher ? figure.value * kReached >= figure.bound : figure.value <= figure.bound * kReached;
+  return out_of_reach && reached ? Verdict::limited : Verdict::missed;
+}
+
+const char* name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::none:
+      return "";
+    case Verdict::met:
+      return "met";
+    case Verdict::undecided:
+      return "undecided";
+    case Verdict::limited:
+      return "at the limit";
+    case Verdict::missed:
+      return "missed";
+  }
+  return "";
+}
 
 Figure throughput_figure(const Pairs& pairs, uint64_t nr_records) {
   Figure figure;

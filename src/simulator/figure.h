@@ -29,6 +29,17 @@ struct Figure {
   bool met() const { return better == Better::higher ? value >= target : value <= target; }
 };
 
+// What a figure says about its target.
+enum class Verdict {
+  none,       // it has no target
+  met,        //
+  undecided,  // not met, but the interval reaches the target
+  limited,    // not met, nor would it be at the measured bound, which is reached but for a tenth
+  missed,
+};
+Verdict verdict_of(const Figure& figure);
+const char* name_of(Verdict verdict);  // empty for none
+
 // Times of one job done by us and by somebody else, in turn.
 struct Pairs {
   Samples ours_ns;

@@ -173,20 +173,21 @@ std::string format_header(const std::string& command, const std::vector<std::str
 }
 
 std::string format_figures(const std::vector<Figure>& figures) {
-  static constexpr size_t kWidths[] = {8, 19, 8, 6, 6};  // behind the key
+  static constexpr size_t kWidths[] = {10, 23, 9, 8, 6, 13};  // behind the key
   const auto line = [](const std::string& key, const std::vector<std::string>& cells, const std::string& rest) {
     std::string text = pad_right(key, 35);
     for (size_t n = 0; n < cells.size(); ++n) text += pad_left(cells[n], kWidths[n]);
     return text + "  " + rest + "\n";
   };
-  std::string text = line("figure", {"value", "95 % interval", "target", "bound", "n"}, "ours, theirs");
+  std::string text = line("figure", {"value", "95 % interval", "target", "bound", "n", "verdict"}, "ours, theirs");
   for (const Figure& figure : figures) {
     const char* const sign = figure.better == Figure::Better::higher ? "≥" : "≤";
     text += line(figure.key,
                  {absl::StrFormat("%.3g", figure.value),
                   absl::StrFormat("%.3g .. %.3g", figure.interval.low, figure.interval.high),
                   figure.target == 0 ? "" : absl::StrFormat("%s %.3g", sign, figure.target),
-                  figure.bound == 0 ? "" : absl::StrFormat("%.3g", figure.bound), absl::StrCat(figure.samples)},
+                  figure.bound == 0 ? "" : absl::StrFormat("%.3g", figure.bound), absl::StrCat(figure.samples),
+                  name_of(verdict_of(figure))},
                  compared(figure));
   }
   return text;

@@ -106,6 +106,7 @@ void write_figure_samples(JsonWriter& json, const std::vector<Figure>& figures) 
     json.text("unit", figure.unit);
     json.number("target", figure.target);
     if (figure.bound != 0) json.number("bound", figure.bound);
+    json.text("verdict", name_of(verdict_of(figure)));
     json.count("samples", figure.samples);
     json.end_object();
   }

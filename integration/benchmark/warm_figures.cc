@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// Warm bulk fills: against every rival, with a neighbour on one CPU, with four threads a CPU.
+#include <atomic>
+#include <cstring>
+#include <memory>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "device_jobs.h"
+#include "simulator/pinned.h"
+#include "simulator/stores.h"
+
+namespace memmap::bench {
+namespace {
+
+using simulator::DeviceRequest;
+using simulator::DeviceSpan;
+using simulator::Engine;
+using simulator::Violations;
+
+struct Opponent {
+  const char* key;
+  const char* rival;
+  double target;
+};
+
+constexpr Opponent kWarm[] = {
+    {"fill_vs_tbb_auto", "tbb_auto", 0.97},
+    {"fill_vs_tbb_static", "tbb_static", 0.97},
+    {"fill_vs_tbb_arenas", "tbb_arenas", 0.97},
+    {"fill_vs_tbb_isolated", "tbb_isolated", 0.97},
+    {"fill_vs_tbb_pinned", "tbb_pinned", 0.97},
+    {"fill_vs_openmp_static", "openmp_static", 0.97},
+    {"fill_vs_openmp_dynamic", "openmp_dynamic", 0.97},
+    {"fill_vs_openmp_pinned", "openmp_pinned", 0.97},
+    {"fill_vs_padata", "padata", 0.97},
+    {"fill_vs_2018", "2018", 0.97},
+    {"fill_vs_2018_equal_threads", "2018_equal_threads", 0.97},
+    {"fill_vs_thread_per_node", "thread_per_node", 0.97},
+    {"fill_vs_template_nt", "template_nt", 0.97},
+    {"fill_vs_kernel_loop", "kernel_loop", 0.97},
+};
+
+constexpr Opponent kNeighbour[] = {
+    {"neighbour_vs_static", "", 0.65},
+    {"neighbour_vs_tbb", "tbb_auto", 1.05},
+    {"neighbour_vs_openmp_static", "openmp_static", 0.65},
+    {"neighbour_vs_openmp_dynamic", "openmp_dynamic", 1.05},
+    {"neighbour_vs_padata", "padata", 1.05},
+    {"neighbour_vs_2018", "2018_equal_threads", 1.05},
+};
+
+// Every rival once on poisoned records: who writes less or something else would only seem to be fast.
+void check_content(const Rig& rig, const Target& target, const Rival& rival) {
+  const std::span<std::byte> bytes = simulator::bytes_of(target.memmap);
+  std::memset(bytes.data(), simulator::kPoisonByte, bytes.size());
+  rival.fill(target);
+  rival.leave();
+  rig.violations.found(&Violations::wrong, target.nr_wrong(), absl::StrCat("records of rival ", rival.name));
+}
+
+std::vector<Contestant> against(const Rig& rig, const Target& target, std::span<const Opponent> opponents,
+                                const std::vector<Rival>& rivals) {
+  std::vector<Contestant> contestants;
+  for (const Opponent& opponent : opponents) {
+    if (opponent.rival[0] == '\0') {
+      contestants.push_back({"equal parts, pinned threads", opponent.key, opponent.target, once([&rig, target] {
+                               std::this_thread::sleep_for(kPause);
+                               return static_parts_ns(target, rig.machine.cpus);
+                             })});
+      continue;
+    }
+    const Rival rival = rival_named(opponent.rival, rivals);
+    contestants.push_back(
+        {rival.who, opponent.key, opponent.target, once([rival, target] { return paused_fill_ns(rival, target); })});
+  }
+  return contestants;
+}
+
+// Computes on one CPU while it exists.
+class Neighbour {
+ public:
+  explicit Neighbour(uint32_t cpu)
+      : thread_([this, cpu] {
+          const PinnedHere pinned(cpu);
+          while (!stopping_.load(std::memory_order_relaxed)) {
+          }
+        }) {}
+  ~Neighbour() {
+    stopping_.store(true, std::memory_order_relaxed);
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace
+
+Contestant store_limit(const simulator::Memmap& memmap, const std::vector<uint32_t>& cpus) {
+  const std::span<std::byte> memory = bytes_of(memmap);
+  const simulator::StoreLimit limit = simulator::measure_best_limit(memory, cpus, 3);
+  return {.who = absl::StrCat("store limit: ", limit.kind.name),
+          .key = "",
+          .target = 0,
+          .job = once([limit, memory] { return store_ns(limit.kind, memory, limit.cpus); }),
+          .is_limit = true};
+}
+
+void warm_figures(Bench& bench) {
+  const Rig& rig = bench.rig;
+  const DeviceSpan span = simulator::slice_of(rig.stage.big(), simulator::kSlicePages);
+  const Target target = target_of(span);
+  DeviceRequest request(span, without_hooks);
+  auto unpinned = Engine::make(rig.machine, rig.engine.nr_workers(), rig.stage.end_pfn(), {.pinned = false});
+  if (!unpinned.ok() || !(*unpinned)->start_workers().ok()) return;
+  const std::vector<Rival> rivals = all_rivals(rig);
+  Comparison comparison{.title = "warm fill, the same writer",
+                        .contestants = {{"this engine", "", 0, once([&] {
+                                           return paused_bind_ns(rig, rig.engine, request);
+                                         })}},
+                        .of = Comparison::Of::throughput,
+                        .nr_records = target.memmap.nr_pages};
+  for (Contestant& contestant : against(rig, target, kWarm, rivals)) {
+    comparison.contestants.push_back(std::move(contestant));
+  }
+  comparison.contestants.push_back({"this engine, not pinned", "fill_pinned_vs_unpinned", 0.97,
+                                    once([&] { return paused_bind_ns(rig, **unpinned, request); })});
+  if (!comparison.keep_wanted(bench)) return;
+  const Target checked = target_of(simulator::slice_of(rig.stage.big(), simulator::kSlicePages / 16));
+  for (const Rival& rival : rivals) check_content(rig, checked, rival);
+  comparison.contestants.push_back(store_limit(target.memmap, rig.machine.cpus));
+  compare(bench, std::move(comparison), rig.nr_pairs);
+}
+
+void neighbour_figures(Bench& bench) {
+  const Rig& rig = bench.rig;
+  const DeviceSpan span = simulator::slice_of(rig.stage.big(), simulator::kSlicePages);
+  const Target target = target_of(span);
+  DeviceRequest request(span, without_hooks);
+  Comparison comparison{.title = "32 GiB while somebody computes on one CPU",
+                        .contestants = {{"this engine", "", 0, once([&] {
+                                           return paused_bind_ns(rig, rig.engine, request);
+                                         })}}};
+  for (Contestant& contestant : against(rig, target, kNeighbour, all_rivals(rig))) {
+    comparison.contestants.push_back(std::move(contestant));
+  }
+  if (!comparison.keep_wanted(bench)) return;
+  const Neighbour neighbour(rig.machine.cpus[0]);
+  comparison.contestants.push_back(store_limit(target.memmap, rig.machine.cpus));
+  compare(bench, std::move(comparison), rig.nr_pairs);
+}
+
+}  // namespace memmap::bench
