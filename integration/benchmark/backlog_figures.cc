@@ -126,8 +126,8 @@ void with_backlog(Bench& bench, Engine& engine, const Backlog& backlog) {
   OurBacklog ours(bench.rig, engine, backlog.nr_units);
   const uint64_t nr = backlog.nr_units;
   const std::string vs = absl::StrCat("backlog_", backlog.name, "_vs_");
-  Comparison comparison{
-      .title = absl::StrCat("256 units of 2 us beside ", backlog.nr_units, " of somebody else"), .contestants = {}};
+  Comparison comparison{.title = absl::StrCat("256 units of 2 us beside ", backlog.nr_units, " of somebody else"),
+                        .contestants = {}};
   comparison.contestants = {
       {"this engine", "", 0, once([&ours] { return ours.beside_others_ns(); })},
       {"nothing else to do", backlog.vs_none, 1.2, once([&ours] { return ours.alone_ns(); })},

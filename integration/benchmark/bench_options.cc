@@ -45,9 +45,9 @@ absl::StatusOr<BenchOptions> parse_bench_options(std::span<const char* const> ar
       options.list = true;
     } else if (flag == "--only" || flag == "--html") {
       const bool separate = equals == argument.npos;
-      const std::string value(!separate                    ? argument.substr(equals + 1)
+      const std::string value(!separate                  ? argument.substr(equals + 1)
                               : n + 1 < arguments.size() ? absl::string_view(arguments[++n])
-                                                           : absl::string_view());
+                                                         : absl::string_view());
       if (absl::Status status = set(flag, value, options); !status.ok()) return status;
     } else {
       options.others.push_back(arguments[n]);

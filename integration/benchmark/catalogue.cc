@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "catalogue.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 
 namespace memmap::bench {
@@ -28,11 +30,16 @@ Names of_sizes(const Names& names) {
   return keys;
 }
 
-std::vector<Section> make_catalogue() {
+// Of one event that has the machine for itself.
+std::vector<Section> sections_alone() {
   return {
-      {"Idleness", "An engine that is there and has nothing to do should cost nothing.", idle_figures,
+      {"Idleness",
+       "An engine that is there and has nothing to do should cost nothing.",
+       idle_figures,
        {"idle_cpu_ms_per_s"}},
-      {"Memory", "Bookkeeping beside the records themselves, which take 16 MiB a GiB.", memory_figures,
+      {"Memory",
+       "Bookkeeping beside the records themselves, which take 16 MiB a GiB.",
+       memory_figures,
        {"pool_bytes_per_gib", "request_bytes_per_gib", "domain_bytes", "bytes_vs_records"}},
       {"What the system is judged by",
        "The device path and boot against the machine's own limit and the kernel's way; how long callers wait.",
@@ -46,20 +53,28 @@ std::vector<Section> make_catalogue() {
        warm_figures,
        joined({{"fill_pinned_vs_unpinned"},
                with("fill_vs_", {"tbb_auto", "tbb_static", "tbb_arenas", "tbb_isolated", "tbb_pinned", "openmp_static",
-                         "openmp_dynamic", "openmp_pinned", "padata", "2018", "2018_equal_threads", "thread_per_node",
-                         "template_nt", "kernel_loop"})})},
+                                 "openmp_dynamic", "openmp_pinned", "padata", "2018", "2018_equal_threads",
+                                 "thread_per_node", "template_nt", "kernel_loop"})})},
       {"Boot",
        "All pages of RAM are written and handed over to the buddy. Who writes the records of freed pages at once need "
        "not touch them a second time.",
        boot_figures, with("boot_vs_", {"thread_per_node", "template_nt", "tbb", "openmp_dynamic"})},
       {"Cold start",
-       "An event after 3 ms of idleness. Waking somebody takes longer than writing a little; who spins meanwhile starts "
+       "An event after 3 ms of idleness. Waking somebody takes longer than writing a little; who spins meanwhile "
+       "starts "
        "sooner and pays with CPU time.",
        cold_figures, of_sizes({"one_thread", "tbb", "tbb_pinned", "openmp", "padata", "2018", "unpinned"})},
-      {"Cost of the engine", "What the engine adds to the stores, and what its calls take when there is nothing to do.",
+      {"Cost of the engine",
+       "What the engine adds to the stores, and what its calls take when there is nothing to do.",
        cost_figures,
        {"engine_cost_vs_writer", "claim_ns", "claims_vs_tbb", "claims_vs_openmp_dynamic", "empty_flush_ns",
         "empty_flush_vs_tbb", "empty_flush_vs_tbb_isolated", "submit_vs_2018"}},
+  };
+}
+
+// Of events that others disturb.
+std::vector<Section> sections_beside() {
+  return {
       {"Small beside big",
        "A small device must become usable while a big one is still being initialised: nobody should wait for another's "
        "event.",
@@ -74,7 +89,8 @@ std::vector<Section> make_catalogue() {
                with("backlog_1e5_vs_", {"shared_domain", "tbb_group", "tbb_isolated"}),
                with("backlog_behind_vs_", {"tbb_group", "tbb_isolated"})})},
       {"The flush test",
-       "B has 60 tasks of 2 ms, A 8 of 50 us. Waiting for A takes 210 us at best, 410 us if the waiter works alone, and "
+       "B has 60 tasks of 2 ms, A 8 of 50 us. Waiting for A takes 210 us at best, 410 us if the waiter works alone, "
+       "and "
        "2 ms or more where it takes up a task of B's.",
        group_figures,
        joined({with("group_after_vs_", {"worker_more", "shared_domain", "tbb_group", "tbb_isolated", "openmp"}),
@@ -96,15 +112,18 @@ std::vector<Section> make_catalogue() {
                with("events64_jain_vs_", {"shared_domain", "tbb_auto", "openmp_static", "padata", "template_nt"}),
                with("events64_mean_vs_", {"shared_domain", "tbb_auto", "openmp_static", "padata", "template_nt"})})},
       {"Four threads a CPU", "A crowded machine preempts threads at any point; nobody may wait for such a thread.",
-       crowded_figures,
-       with("crowded_vs_", {"one_a_cpu", "tbb", "openmp_static", "openmp_dynamic", "padata"})},
+       crowded_figures, with("crowded_vs_", {"one_a_cpu", "tbb", "openmp_static", "openmp_dynamic", "padata"})},
   };
 }
 
 }  // namespace
 
 const std::vector<Section>& catalogue() {
-  static const std::vector<Section> sections = make_catalogue();
+  static const std::vector<Section> sections = [] {
+    std::vector<Section> all = sections_alone();
+    for (Section& section : sections_beside()) all.push_back(std::move(section));
+    return all;
+  }();
   return sections;
 }
 

@@ -27,8 +27,8 @@ struct Size {
   bool has_bound;  // big enough that pinned threads that run already are a bound
 };
 
-constexpr Size kSizes[] = {{"16mib", 16 * kMib, 10, false},
-                           {"128mib", 128 * kMib, 10, true},
+constexpr Size kSizes[] = {{"16mib", 16 * kMib, 6, false},
+                           {"128mib", 128 * kMib, 6, true},
                            {"1gib", 1024 * kMib, 4, true},
                            {"16gib", 16 * 1024 * kMib, 1, true}};
 
@@ -47,7 +47,8 @@ constexpr Opponent kOpponents[] = {
 // Where the next event's records are: moves on, so that nothing of them is in a cache.
 class Cursor {
  public:
-  Cursor(const DeviceSpan& whole, uint64_t nr_pages) : whole_(whole), nr_pages_(std::min(nr_pages, whole.device.nr_pages)) {}
+  Cursor(const DeviceSpan& whole, uint64_t nr_pages)
+      : whole_(whole), nr_pages_(std::min(nr_pages, whole.device.nr_pages)) {}
   DeviceSpan next() {
     offset_ = offset_ + 2 * nr_pages_ + kSectionPages < whole_.device.nr_pages ? offset_ + nr_pages_ : 0;
     return slice_at(whole_, offset_, nr_pages_);
@@ -94,17 +95,20 @@ class ColdStart {
 
 ColdStart::ColdStart(Bench& bench, size_t size, Engine& unpinned, const std::vector<Rival>& rivals)
     : bench_(bench), size_(kSizes[size]), cursor_(bench.rig.stage.big(), size_.ram_bytes / simulator::kPageBytes) {
-  const std::string cut = size_.ram_bytes / simulator::kPageBytes > bench.rig.stage.big().device.nr_pages ? ", cut" : "";
+  const std::string cut =
+      size_.ram_bytes / simulator::kPageBytes > bench.rig.stage.big().device.nr_pages ? ", cut" : "";
   time_.title = absl::StrCat("cold start after 3 ms of idleness, ", size_.name, cut);
   cpu_.title = absl::StrCat("CPU time of 3 ms of idleness and a cold start, ", size_.name, cut);
   cpu_.unit = "CPU us";
   add("this engine", "", 0, [this](const DeviceSpan& span) { return bind(bench_.rig.engine, span); }, [] {});
   for (const Opponent& opponent : kOpponents) {
     const Rival rival = rival_named(opponent.rival, rivals);
-    add(rival.who.c_str(), opponent.name, opponent.targets[size],
+    add(
+        rival.who.c_str(), opponent.name, opponent.targets[size],
         [rival](const DeviceSpan& span) { return fill_ns(rival, target_of(span)); }, rival.leave);
   }
-  add("this engine, not pinned", "unpinned", 1.0,
+  add(
+      "this engine, not pinned", "unpinned", 1.0,
       [this, &unpinned](const DeviceSpan& span) { return bind(unpinned, span); }, [] {});
 }
 
@@ -125,13 +129,12 @@ void ColdStart::add(const char* who, const std::string& name, double target,
 }
 
 void ColdStart::add_bound() {
-  time_.contestants.push_back({.who = "limit: pinned threads that run already",
-                               .key = "",
-                               .target = 0,
-                               .job = once([this] {
-                                 return static_parts_ns(target_of(cursor_.next()), bench_.rig.machine.cpus);
-                               }),
-                               .is_limit = true});
+  time_.contestants.push_back(
+      {.who = "limit: pinned threads that run already",
+       .key = "",
+       .target = 0,
+       .job = once([this] { return static_parts_ns(target_of(cursor_.next()), bench_.rig.machine.cpus); }),
+       .is_limit = true});
 }
 
 void ColdStart::measure() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // 64 equal events at once, each with a thread that waits for it. Jain's index of their speeds (1/64 .. 1: all equal)
-// says how fairly they share; their mean time says what that is worth to them: who lets all of them finish last is fair.
+// says how fairly they share; their mean time says what that is worth to them: who lets all of them finish last is
+// fair.
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -122,11 +123,10 @@ void concurrent_figures(Bench& bench) {
   const Rig& rig = bench.rig;
   Events events(rig);
   std::unique_ptr<Domain> shared;
-  std::vector<Way> ways = {{"this engine", "", [&](uint32_t n) { events.ours_apart(n); }},
-                           {"this engine, one shared domain", "shared_domain",
-                            [&](uint32_t n) { events.ours(n, *shared); },
-                            [&] { shared = std::make_unique<Domain>(rig.engine.pool(), "all events"); },
-                            [&] { shared.reset(); }}};
+  std::vector<Way> ways = {
+      {"this engine", "", [&](uint32_t n) { events.ours_apart(n); }},
+      {"this engine, one shared domain", "shared_domain", [&](uint32_t n) { events.ours(n, *shared); },
+       [&] { shared = std::make_unique<Domain>(rig.engine.pool(), "all events"); }, [&] { shared.reset(); }}};
   const std::vector<Rival> rivals = all_rivals(rig);
   for (const char* name : {"tbb_auto", "openmp_static", "padata", "template_nt"}) {
     const Rival rival = rival_named(name, rivals);

@@ -81,8 +81,7 @@ double openmp_claims_ns(unsigned nr_threads) {
 // 16,384 things of nothing, taken one at a time on all CPUs: what sharing out costs when everybody comes at once.
 void claims_by_all(Bench& bench) {
   const Rig& rig = bench.rig;
-  auto engine =
-      Engine::make(rig.machine, rig.engine.nr_workers(), kPages, {.grain_pages = uint32_t(kSubsectionPages)});
+  auto engine = Engine::make(rig.machine, rig.engine.nr_workers(), kPages, {.grain_pages = uint32_t(kSubsectionPages)});
   if (!engine.ok() || !(*engine)->start_workers().ok()) return;
   const unsigned nr_threads = unsigned(rig.machine.cpus.size());
   const auto ours = [&rig, &engine] { return grain_ns(rig, **engine, 1) * double(kUnits); };
@@ -119,8 +118,7 @@ void empty_flush(Bench& bench) {
   Comparison comparison{.title = "wait for a group of nothing", .contestants = {}};
   comparison.contestants = {
       {"this engine", "", 0, once(ours)},
-      {"oneTBB, task_group", "empty_flush_vs_tbb", 0,
-       once([&] { return one_of_many_ns([&] { group.wait(); }); })},
+      {"oneTBB, task_group", "empty_flush_vs_tbb", 0, once([&] { return one_of_many_ns([&] { group.wait(); }); })},
       {"oneTBB, isolated_task_group", "empty_flush_vs_tbb_isolated", 0,
        once([&] { return one_of_many_ns([&] { isolated.wait(); }); })},
   };

@@ -3,9 +3,9 @@
 #ifndef MEMMAP_INTEGRATION_BENCHMARK_DEVICE_JOBS_H
 #define MEMMAP_INTEGRATION_BENCHMARK_DEVICE_JOBS_H
 
+#include <time.h>
 #include <chrono>
 #include <thread>
-#include <time.h>
 
 #include "rivals.h"
 #include "rounds.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-// First faults in a big device, against the design of 2018 with the same writer: there a fault writes the 1,024th of the
-// device that covers its page, under a mutex that the part's own thread may hold; or, as a wait by cookie does, it waits
-// for its part and all before it.
+// First faults in a big device, against the design of 2018 with the same writer: there a fault writes the 1,024th of
+// the device that covers its page, under a mutex that the part's own thread may hold; or, as a wait by cookie does, it
+// waits for its part and all before it.
 #include <memory>
 #include <optional>
 #include <thread>
@@ -20,7 +20,7 @@ namespace {
 using host::Splitmix;
 using simulator::now_ns;
 
-constexpr uint32_t kFaultsARound = 30;
+constexpr uint32_t kFaultsARound = 20;
 constexpr int kTries = 64;
 
 void pause(Splitmix& random) {

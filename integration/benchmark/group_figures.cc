@@ -140,9 +140,9 @@ double openmp_ns(Order order, unsigned nr_threads) {
 
 // A unit is a task, and the engine knows what one costs.
 absl::StatusOr<std::unique_ptr<Engine>> engine_for_tasks(const Rig& rig, uint32_t nr_workers) {
-  auto engine = Engine::make(rig.machine, nr_workers, 2 * kSectionPages,
-                             {.grain_pages = uint32_t(kSubsectionPages),
-                              .record_ps = uint32_t(kTaskANs * 1000 / kSubsectionPages)});
+  auto engine = Engine::make(
+      rig.machine, nr_workers, 2 * kSectionPages,
+      {.grain_pages = uint32_t(kSubsectionPages), .record_ps = uint32_t(kTaskANs * 1000 / kSubsectionPages)});
   if (!engine.ok()) return engine;
   if (absl::Status status = (*engine)->start_workers(); !status.ok()) return status;
   return engine;

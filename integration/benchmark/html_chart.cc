@@ -62,9 +62,7 @@ std::string decades(const Scale& scale, int height) {
   return svg;
 }
 
-const char* class_of(Bar::Of of) {
-  return of == Bar::Of::ours ? "ours" : of == Bar::Of::limit ? "limit" : "theirs";
-}
+const char* class_of(Bar::Of of) { return of == Bar::Of::ours ? "ours" : of == Bar::Of::limit ? "limit" : "theirs"; }
 
 std::string row(const Bar& bar, const Scale& scale, int y) {
   const double low = scale.at(bar.interval.low);
@@ -74,8 +72,8 @@ std::string row(const Bar& bar, const Scale& scale, int y) {
                         number(bar.value));
   absl::StrAppendFormat(&svg, "<rect class=\"%s\" x=\"0\" y=\"%d\" width=\"%.2f%%\" height=\"%d\" rx=\"2\"/>",
                         class_of(bar.of), y + 18, std::max(scale.at(bar.value), 0.3), kBarHeight);
-  absl::StrAppendFormat(&svg, "<line class=\"interval\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%d\" y2=\"%d\"/>\n", low,
-                        high, y + 18 + kBarHeight / 2, y + 18 + kBarHeight / 2);
+  absl::StrAppendFormat(&svg, "<line class=\"interval\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%d\" y2=\"%d\"/>\n", low, high,
+                        y + 18 + kBarHeight / 2, y + 18 + kBarHeight / 2);
   return svg;
 }
 
@@ -119,8 +117,8 @@ std::string svg_of(const Figure& figure) {
                                     escaped(figure.key));
   svg += "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"15\" y2=\"15\"/>" + good_side(figure, scale);
   const double low = scale.at(figure.interval.low);
-  absl::StrAppendFormat(&svg, "<rect class=\"span\" x=\"%.2f%%\" y=\"11\" width=\"%.2f%%\" height=\"8\" rx=\"3\"/>", low,
-                        std::max(scale.at(figure.interval.high) - low, 0.4));
+  absl::StrAppendFormat(&svg, "<rect class=\"span\" x=\"%.2f%%\" y=\"11\" width=\"%.2f%%\" height=\"8\" rx=\"3\"/>",
+                        low, std::max(scale.at(figure.interval.high) - low, 0.4));
   if (figure.bound != 0) {
     const double bound = scale.at(figure.bound);
     absl::StrAppendFormat(&svg, "<line class=\"bound\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"2\" y2=\"28\"/>", bound, bound);

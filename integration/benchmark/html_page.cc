@@ -37,8 +37,7 @@ std::string about(const BenchReport& report) {
 
 std::string tally(const BenchReport& report) {
   std::string html = "<ul class=\"tally\">\n";
-  for (const Verdict verdict :
-       {Verdict::met, Verdict::undecided, Verdict::limited, Verdict::missed, Verdict::none}) {
+  for (const Verdict verdict : {Verdict::met, Verdict::undecided, Verdict::limited, Verdict::missed, Verdict::none}) {
     size_t nr = 0;
     for (const Figure& figure : report.figures()) nr += verdict_of(figure) == verdict;
     const std::string name = verdict == Verdict::none ? "without a target" : name_of(verdict);
@@ -55,23 +54,24 @@ std::string key_to_strips() {
   example.interval = {1.1, 1.32};
   example.target = 1.0;
   example.bound = 1.45;
-  return absl::StrCat("<div class=\"key-to-strips\">", svg_of(example),
-                      "<span>A dot is the median, the band around it its 95 % interval. The green line is the target, "
-                      "green its good side. Dashed: what the figure would be at the machine's measured limit. Ratios are "
-                      "ours/theirs: of speed, higher is better; of time, lower. Scales are logarithmic. Undecided: the "
-                      "interval reaches the target.</span></div>\n");
+  return absl::StrCat(
+      "<div class=\"key-to-strips\">", svg_of(example),
+      "<span>A dot is the median, the band around it its 95 % interval. The green line is the target, "
+      "green its good side. Dashed: what the figure would be at the machine's measured limit. Ratios are "
+      "ours/theirs: of speed, higher is better; of time, lower. Scales are logarithmic. Undecided: the "
+      "interval reaches the target.</span></div>\n");
 }
 
 std::string judged(const Figure& figure) {
   const char* const sign = figure.better == Figure::Better::higher ? "≥" : "≤";
   const std::string verdict = name_of(verdict_of(figure));
-  std::string html = absl::StrCat("<span class=\"amount\">", number(figure.value), "</span><br/>",
-                                  number(figure.interval.low), " .. ", number(figure.interval.high));
+  std::string html = absl::StrCat("<span class=\"amount\">", number(figure.value), "</span> <span>",
+                                  number(figure.interval.low), " .. ", number(figure.interval.high), "</span>");
   if (figure.target != 0) {
-    absl::StrAppend(&html, "<br/>target ", sign, " ", number(figure.target), "<br/><span class=\"verdict ",
+    absl::StrAppend(&html, " <span>target ", sign, " ", number(figure.target), "</span> <span class=\"verdict ",
                     slug(verdict), "\">", verdict, "</span>");
   }
-  if (figure.bound != 0) absl::StrAppend(&html, "<br/>bound ", number(figure.bound));
+  if (figure.bound != 0) absl::StrAppend(&html, " <span>bound ", number(figure.bound), "</span>");
   return html;
 }
 
@@ -86,8 +86,9 @@ std::string figure_row(const Figure& figure) {
 
 std::string section_of(const MeasuredSection& measured) {
   const Section& section = *measured.section;
-  std::string html = absl::StrCat("<section><h2 id=\"", slug(section.title), "\">", section.title,
-                                  "</h2>\n<p class=\"lead\">", escaped(section.means), "</p>\n<div class=\"charts\">\n");
+  std::string html =
+      absl::StrCat("<section><h2 id=\"", slug(section.title), "\">", section.title, "</h2>\n<p class=\"lead\">",
+                   escaped(section.means), "</p>\n<div class=\"charts\">\n");
   for (const Chart& chart : measured.charts) {
     absl::StrAppend(&html, "<figure class=\"chart\"><h3>", escaped(chart.title), " <span class=\"unit\">(",
                     escaped(chart.unit), ")</span></h3>\n", svg_of(chart), "</figure>\n");
@@ -117,7 +118,8 @@ std::string html_page(const BenchReport& report) {
   for (const MeasuredSection& section : report.sections) {
     if (!section.figures.empty()) html += section_of(section);
   }
-  return html + "<footer>What each rival is, what is equal and what differs: docs/rivals.md.</footer>\n</body></html>\n";
+  return html +
+         "<footer>What each rival is, what is equal and what differs: docs/rivals.md.</footer>\n</body></html>\n";
 }
 
 }  // namespace memmap::bench

@@ -50,7 +50,9 @@ svg .value { fill: var(--ours); }
 .figures { margin: 14px 0 0; border-top: 1px solid var(--line); }
 .figure { display: grid; grid-template-columns: minmax(0, 1fr) 190px 130px; gap: 2px 20px; align-items: center;
   padding: 10px 0; border-bottom: 1px solid var(--line); }
-.figure .says { grid-column: 1; margin: 0; font-size: 14px; color: var(--soft); }
+.figure .key { align-self: end; }
+.figure .judged span { display: block; }
+.figure .says { grid-column: 1; align-self: start; margin: 0; font-size: 14px; color: var(--soft); }
 .figure .strip { grid-column: 2; grid-row: 1 / span 2; }
 .figure .judged { grid-column: 3; grid-row: 1 / span 2; font-size: 13px; color: var(--soft); }
 .figure .amount { font-size: 18px; font-weight: 600; color: var(--ink); font-variant-numeric: tabular-nums; }
@@ -62,6 +64,7 @@ footer { margin-top: 50px; font-size: 13px; }
 @media (max-width: 640px) {
   .figure { grid-template-columns: minmax(0, 1fr); }
   .figure .says, .figure .strip, .figure .judged { grid-column: 1; grid-row: auto; }
+  .figure .judged span { display: inline-block; margin-right: 10px; }
   dl.about, .key-to-strips { grid-template-columns: minmax(0, 1fr); }
 }
 )";

@@ -58,8 +58,9 @@ std::string excuse_of(const Figure& figure) {
   const bool higher = figure.better == Figure::Better::higher;
   const bool out_of_reach = figure.bound != 0 && (higher ? figure.bound < figure.target : figure.bound > figure.target);
   if (!out_of_reach) return figure.bound == 0 ? "" : "This machine would allow " + number(figure.bound) + ".";
-  return absl::StrCat("Out of reach here: at this machine's measured limit it would be ", number(figure.bound),
-                      verdict == Verdict::limited ? ", and it is there but for a tenth." : ", and it is not even there.");
+  return absl::StrCat(
+      "Out of reach here: at this machine's measured limit it would be ", number(figure.bound),
+      verdict == Verdict::limited ? ", and it is there but for a tenth." : ", and it is not even there.");
 }
 
 }  // namespace memmap::bench

@@ -39,7 +39,7 @@ Target target_of(const simulator::DeviceSpan& span) {
 }
 
 std::vector<Rival> all_rivals(const simulator::Rig& rig) {
-  std::vector<Rival> all = kernel_rivals(rig);
+  std::vector<Rival> all = kernel_rivals(rig.padata, uint32_t(rig.machine.cpus.size()));
   for (Rival& rival : tbb_rivals(rig.machine.cpus)) all.push_back(std::move(rival));
   for (Rival& rival : openmp_rivals(rig.machine.cpus)) all.push_back(std::move(rival));
   return all;

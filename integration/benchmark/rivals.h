@@ -32,15 +32,15 @@ struct Target {
 Target target_of(const simulator::DeviceSpan& span);
 
 struct Rival {
-  std::string name;                          // in keys
-  std::string who;                           // for people
-  std::function<void(const Target&)> fill;   // returns when all of it is written
-  std::function<void()> enter = [] {};       // before and after, not timed
+  std::string name;                         // in keys
+  std::string who;                          // for people
+  std::function<void(const Target&)> fill;  // returns when all of it is written
+  std::function<void()> enter = [] {};      // before and after, not timed
   std::function<void()> leave = [] {};
 };
 
-// Each with as many threads as there are CPUs, or as its design says. rig and CPUs are lent.
-std::vector<Rival> kernel_rivals(const simulator::Rig& rig);
+// Each with as many threads as there are CPUs, or as its design says. What is given is lent.
+std::vector<Rival> kernel_rivals(simulator::Padata& padata, uint32_t nr_threads);
 std::vector<Rival> tbb_rivals(const std::vector<uint32_t>& cpus);
 std::vector<Rival> openmp_rivals(const std::vector<uint32_t>& cpus);
 

@@ -39,14 +39,14 @@ void fill_by_padata(simulator::Padata& padata, uint32_t nr_threads, const Target
               .max_threads = nr_threads});
 }
 
-std::vector<Rival> kernel_rivals(const simulator::Rig& rig) {
-  const uint32_t nr_cpus = uint32_t(rig.machine.cpus.size());
+std::vector<Rival> kernel_rivals(simulator::Padata& padata, uint32_t nr_threads) {
   return {{"kernel_loop", "kernel-style loop, one thread (today)", kernel_loop},
           {"template_nt", "template, non-temporal, one thread (2026)", template_loop},
           {"thread_per_node", "thread per node, barrier (2015)", thread_per_node},
-          {"padata", "padata (2020)", [&rig, nr_cpus](const Target& target) { fill_by_padata(rig.padata, nr_cpus, target); }},
+          {"padata", "padata (2020)",
+           [&padata, nr_threads](const Target& target) { fill_by_padata(padata, nr_threads, target); }},
           {"2018", "8 threads x 128 sub-ranges (2018)", design_2018(kParts2018)},
-          {"2018_equal_threads", "the same, a thread a CPU (2018)", design_2018(nr_cpus)}};
+          {"2018_equal_threads", "the same, a thread a CPU (2018)", design_2018(nr_threads)}};
 }
 
 }  // namespace memmap::bench

@@ -18,8 +18,8 @@ constexpr std::chrono::milliseconds kPause(10);
 
 struct Contestant {
   std::string who;
-  std::string key;     // of the figure ours/theirs; empty for ours and for the limit
-  double target;       // of that figure; 0: none
+  std::string key;                       // of the figure ours/theirs; empty for ours and for the limit
+  double target;                         // of that figure; 0: none
   std::function<void(Samples& ns)> job;  // adds what it took, once or several times
   bool is_limit = false;                 // not a rival: what the machine can do at all, the bound of the figures
 };
@@ -27,7 +27,7 @@ struct Contestant {
 struct Comparison {
   enum class Of { throughput, time, p50, p99 };
 
-  std::string title;  // of the chart; and what the figures are about
+  std::string title;                    // of the chart; and what the figures are about
   std::vector<Contestant> contestants;  // the first is ours
   Of of = Of::time;
   uint64_t nr_records = 0;  // of a job: for throughput

@@ -116,12 +116,11 @@ void warm_figures(Bench& bench) {
   auto unpinned = Engine::make(rig.machine, rig.engine.nr_workers(), rig.stage.end_pfn(), {.pinned = false});
   if (!unpinned.ok() || !(*unpinned)->start_workers().ok()) return;
   const std::vector<Rival> rivals = all_rivals(rig);
-  Comparison comparison{.title = "warm fill, the same writer",
-                        .contestants = {{"this engine", "", 0, once([&] {
-                                           return paused_bind_ns(rig, rig.engine, request);
-                                         })}},
-                        .of = Comparison::Of::throughput,
-                        .nr_records = target.memmap.nr_pages};
+  Comparison comparison{
+      .title = "warm fill, the same writer",
+      .contestants = {{"this engine", "", 0, once([&] { return paused_bind_ns(rig, rig.engine, request); })}},
+      .of = Comparison::Of::throughput,
+      .nr_records = target.memmap.nr_pages};
   for (Contestant& contestant : against(rig, target, kWarm, rivals)) {
     comparison.contestants.push_back(std::move(contestant));
   }
@@ -139,10 +138,9 @@ void neighbour_figures(Bench& bench) {
   const DeviceSpan span = simulator::slice_of(rig.stage.big(), simulator::kSlicePages);
   const Target target = target_of(span);
   DeviceRequest request(span, without_hooks);
-  Comparison comparison{.title = "32 GiB while somebody computes on one CPU",
-                        .contestants = {{"this engine", "", 0, once([&] {
-                                           return paused_bind_ns(rig, rig.engine, request);
-                                         })}}};
+  Comparison comparison{
+      .title = "32 GiB while somebody computes on one CPU",
+      .contestants = {{"this engine", "", 0, once([&] { return paused_bind_ns(rig, rig.engine, request); })}}};
   for (Contestant& contestant : against(rig, target, kNeighbour, all_rivals(rig))) {
     comparison.contestants.push_back(std::move(contestant));
   }

@@ -49,5 +49,31 @@ TEST(FigureTest, PercentilesAreInMicroseconds) {
   EXPECT_EQ(ratio.samples, 2);
 }
 
+TEST(FigureTest, AVerdictIsStrictAboutWhatExcusesAMiss) {
+  Figure figure;
+  figure.value = 1.2;
+  figure.interval = {1.1, 1.3};
+  EXPECT_EQ(verdict_of(figure), Verdict::none);
+  figure.target = 1.2;
+  EXPECT_EQ(verdict_of(figure), Verdict::met);
+  figure.target = 1.25;
+  EXPECT_EQ(verdict_of(figure), Verdict::undecided);
+  figure.target = 2;
+  EXPECT_EQ(verdict_of(figure), Verdict::missed);
+  figure.bound = 1.3;  // nobody could, and we are near to that
+  EXPECT_EQ(verdict_of(figure), Verdict::limited);
+  figure.bound = 1.4;  // nobody could, but we could do better
+  EXPECT_EQ(verdict_of(figure), Verdict::missed);
+  figure.bound = 2.1;
+  EXPECT_EQ(verdict_of(figure), Verdict::missed);
+  figure.better = Figure::Better::lower;
+  figure.target = 0.6;
+  figure.bound = 1.15;
+  EXPECT_EQ(verdict_of(figure), Verdict::limited);
+  figure.bound = 0.55;
+  EXPECT_EQ(verdict_of(figure), Verdict::missed);
+  EXPECT_STREQ(name_of(Verdict::limited), "at the limit");
+}
+
 }  // namespace
 }  // namespace memmap::simulator

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// What the benchmark's page says. That a whole page is well-formed and has every key: bench_test.sh.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "integration/benchmark/bench_options.h"
+#include "integration/benchmark/catalogue.h"
+#include "integration/benchmark/html_chart.h"
+#include "integration/benchmark/html_page.h"
+#include "integration/benchmark/html_words.h"
+#include "integration/benchmark/rounds.h"
+
+namespace memmap::bench {
+namespace {
+
+Figure figure_of(double value, double target, double bound) {
+  Figure figure;
+  figure.key = "a_vs_b";
+  figure.what = "a job";
+  figure.value = value;
+  figure.interval = {value * 0.99, value * 1.01};
+  figure.ours = 2;
+  figure.theirs = 2 * value;
+  figure.unit = "ns/record";
+  figure.theirs_is = "b < c";
+  figure.target = target;
+  figure.bound = bound;
+  return figure;
+}
+
+TEST(HtmlTest, NumbersHaveThreeDigitsAndNoExponent) {
+  EXPECT_EQ(number(0), "0");
+  EXPECT_EQ(number(0.00077123), "0.000771");
+  EXPECT_EQ(number(2.2749), "2.27");
+  EXPECT_EQ(number(16432.4), "16432");
+}
+
+TEST(HtmlTest, TextIsEscaped) { EXPECT_EQ(escaped("a < b & \"c\""), "a &lt; b &amp; &quot;c&quot;"); }
+
+TEST(HtmlTest, ASentenceSaysByHowMuch) {
+  EXPECT_EQ(sentence_of(figure_of(3, 0, 0)),
+            "A job: 2.00 ns/record here, 6.00 with: b < c. That is 3.00 times faster.");
+  EXPECT_NE(sentence_of(figure_of(1.0, 0, 0)).find("That is as fast."), std::string::npos);
+  EXPECT_NE(sentence_of(figure_of(0.8, 0, 0)).find("That is 25 % slower."), std::string::npos);
+}
+
+TEST(HtmlTest, OnlyAReachedBoundExcusesAMiss) {
+  EXPECT_EQ(excuse_of(figure_of(2.6, 2.5, 2.7)), "");
+  EXPECT_EQ(excuse_of(figure_of(1.2, 2.5, 0)), "");
+  EXPECT_NE(excuse_of(figure_of(1.2, 2.5, 1.25)).find("1.25, and it is there but for a tenth"), std::string::npos);
+  EXPECT_NE(excuse_of(figure_of(0.8, 2.5, 1.25)).find("1.25, and it is not even there"), std::string::npos);
+  EXPECT_EQ(excuse_of(figure_of(1.2, 2.5, 2.9)), "This machine would allow 2.90.");
+}
+
+TEST(HtmlTest, BarsAreInProportionOrLogarithmic) {
+  const Bar::Of ours = Bar::Of::ours;
+  const Chart linear{"title", "us", {{"a", 5, {5, 5}, ours}, {"b", 10, {10, 10}, Bar::Of::theirs}}};
+  EXPECT_NE(svg_of(linear).find("class=\"ours\" x=\"0\" y=\"18\" width=\"50.00%\""), std::string::npos);
+  const Chart logarithmic{"title", "us", {{"a", 10, {10, 10}, ours}, {"b", 1000, {1000, 1000}, Bar::Of::theirs}}};
+  EXPECT_NE(svg_of(logarithmic).find("class=\"grid\" x1=\"50.00%\""), std::string::npos);
+}
+
+TEST(HtmlTest, APageHasTheFiguresOfItsSections) {
+  BenchReport report{"bench", 1, "a machine", "a map", "sizes", "memory", "limit", 7, 0, 1, {}};
+  report.sections.push_back({&catalogue()[0], {figure_of(1.2, 1, 2)}, {}, 1});
+  report.sections.push_back({&catalogue()[1], {}, {}, 0});
+  const std::string page = html_page(report);
+  EXPECT_NE(page.find("id=\"a_vs_b\""), std::string::npos);
+  EXPECT_NE(page.find("b &lt; c"), std::string::npos);
+  EXPECT_NE(page.find("id=\"Idleness\""), std::string::npos);
+  EXPECT_EQ(page.find("id=\"Memory\""), std::string::npos);  // nothing of it was measured
+}
+
+TEST(CatalogueTest, KeysAreUniqueAndFitTheTable) {
+  std::set<std::string> keys;
+  for (const Section& section : catalogue()) {
+    for (const std::string& key : section.keys) {
+      EXPECT_TRUE(keys.insert(key).second) << key;
+      EXPECT_LE(key.size(), 35u) << key;
+    }
+  }
+  EXPECT_GT(keys.size(), 100u);
+}
+
+TEST(BenchOptionsTest, OwnFlagsAreTakenOutAndOthersKept) {
+  const char* const arguments[] = {"--only", "^fill", "--pairs=5", "--html=page", "--seed", "3"};
+  const auto options = parse_bench_options(arguments);
+  ASSERT_TRUE(options.ok());
+  EXPECT_EQ(options->html, "page");
+  EXPECT_TRUE(options->wants("fill_vs_limit") && !options->wants("claim_ns"));
+  EXPECT_EQ(std::vector<std::string>(options->others.begin(), options->others.end()),
+            (std::vector<std::string>{"run", "--pairs=31", "--pairs=5", "--seed", "3"}));
+}
+
+TEST(RoundsTest, EachBeginsARoundAndTheFirstRoundDoesNotCount) {
+  std::string order;
+  const auto job = [&order](char name) {
+    return once([&order, name] {
+      order += name;
+      return double(order.size());
+    });
+  };
+  const std::vector<Contestant> contestants = {
+      {"a", "", 0, job('a')}, {"b", "b", 0, job('b')}, {"c", "c", 0, job('c')}};
+  const std::vector<Samples> samples = measure_rounds(2, contestants);
+  EXPECT_EQ(order, "abcbcacab");
+  EXPECT_EQ(samples[0], (Samples{6, 8}));
+  EXPECT_EQ(samples[2], (Samples{5, 7}));
+}
+
+}  // namespace
+}  // namespace memmap::bench
