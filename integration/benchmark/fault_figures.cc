@@ -46,7 +46,8 @@ std::optional<uint64_t> record_not_written(const Init2018& init, uint64_t nr_rec
 }
 
 void their_faults(Running2018& big, bool by_cookie, uint32_t nr_faults, Splitmix& random, Samples& ns) {
-  for (uint32_t n = 0; n < nr_faults; ++n) {
+  const size_t nr_samples = ns.size() + nr_faults;
+  for (uint32_t tries = 100 * nr_faults; ns.size() < nr_samples && tries > 0; --tries) {
     Init2018& init = big.init();
     pause(random);
     const auto record = record_not_written(init, big.target().memmap.nr_pages, random);
