@@ -2,6 +2,7 @@
 #include "bench_options.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -12,12 +13,14 @@ namespace memmap::bench {
 namespace {
 
 absl::Status set_only(const std::string& text, BenchOptions& options) {
-  options.only_text = text;
-  try {
-    options.only = std::regex(text);
-  } catch (const std::regex_error&) {
+  auto compiled = std::make_unique<regex_t>();
+  if (regcomp(compiled.get(), text.c_str(), REG_EXTENDED | REG_NOSUB) != 0) {
     return absl::InvalidArgumentError(absl::StrCat("found --only=", text, ", expected a regular expression"));
   }
+  options.only = std::shared_ptr<regex_t>(compiled.release(), [](regex_t* regex) {
+    regfree(regex);
+    delete regex;
+  });
   for (const Section& section : catalogue()) {
     const auto wants = [&options](const std::string& key) { return options.wants(key); };
     if (std::any_of(section.keys.begin(), section.keys.end(), wants)) return absl::OkStatus();

@@ -3,7 +3,9 @@
 #ifndef MEMMAP_INTEGRATION_BENCHMARK_BENCH_OPTIONS_H
 #define MEMMAP_INTEGRATION_BENCHMARK_BENCH_OPTIONS_H
 
-#include <regex>
+#include <regex.h>
+
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,13 +15,12 @@
 namespace memmap::bench {
 
 struct BenchOptions {
-  std::string only_text = "";  // as given; empty: all figures
-  std::regex only;
-  std::string html;  // a file; empty: none
+  std::shared_ptr<regex_t> only;  // null: all figures
+  std::string html;               // a file; empty: none
   bool list = false;
   std::vector<const char*> others;  // for `memmap-sim run`, 31 pairs where nothing else is asked for
 
-  bool wants(const std::string& key) const { return only_text.empty() || std::regex_search(key, only); }
+  bool wants(const std::string& key) const { return !only || regexec(only.get(), key.c_str(), 0, nullptr, 0) == 0; }
 };
 
 // The arguments without the program's name, which must live on. INVALID_ARGUMENT says what was found and what is

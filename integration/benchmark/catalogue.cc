@@ -86,8 +86,7 @@ std::vector<Section> sections_beside() {
        joined({{"flush_with_backlog_vs_none", "backlog_1e3_vs_none", "backlog_1e4_vs_none"},
                with("backlog_1e3_vs_", {"shared_domain", "tbb_group", "tbb_isolated"}),
                with("backlog_1e4_vs_", {"shared_domain", "tbb_group", "tbb_isolated"}),
-               with("backlog_1e5_vs_", {"shared_domain", "tbb_group", "tbb_isolated"}),
-               with("backlog_behind_vs_", {"tbb_group", "tbb_isolated"})})},
+               with("backlog_1e5_vs_", {"shared_domain", "tbb_group", "tbb_isolated"})})},
       {"The flush test",
        "B has 60 tasks of 2 ms, A 8 of 50 us. Waiting for A takes 210 us at best, 410 us if the waiter works alone, "
        "and "
