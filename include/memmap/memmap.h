@@ -162,6 +162,7 @@ int memmap_domain_close(struct memmap_domain *domain);
 struct memmap_progress_counts {
 	uint64_t total_pages;
 	uint64_t done_pages;
+	uint64_t caller_pages;  /* of these, by callers (submit, flush, grow); the others by workers */
 	uint64_t dropped_pages; /* by a cancel or a failure */
 	uint64_t requests;
 };

@@ -3,6 +3,7 @@
 #include "memmap/call.h"
 #include "memmap/family.h"
 #include "memmap/request.h"
+#include "memmap/trace.h"
 
 namespace memmap::pages {
 
@@ -59,10 +60,11 @@ void unmake(Chain chain) {
   }
 }
 
-int make(memmap_pool& pool, const memmap_request* first, Chain* chain) {
+int make(memmap_pool& pool, const memmap_request* first, const Domain& domain, Chain* chain) {
   for (const memmap_request* request = first; request; request = request->next) {
     Request* made = nullptr;
     if (const int status = make_request(*request, pool, &made)) return status;
+    made->domain = &domain;
     made->next = chain->newest;
     made->next_live.store(chain->newest, relaxed);
     chain->newest = made;
@@ -74,7 +76,7 @@ int make(memmap_pool& pool, const memmap_request* first, Chain* chain) {
 int submit(memmap_pool& pool, const memmap_request* first, sched::Seat& seat, Domain& domain) {
   if (const int status = take(pool, first)) return status;
   Chain chain;
-  int status = make(pool, first, &chain);
+  int status = make(pool, first, domain, &chain);
   if (status == MEMMAP_OK) status = sched::count_in(domain);
   if (status != MEMMAP_OK) {
     unmake(chain);
@@ -87,6 +89,15 @@ int submit(memmap_pool& pool, const memmap_request* first, sched::Seat& seat, Do
   return MEMMAP_OK;
 }
 
+int submit_traced(memmap_pool& pool, const memmap_request* first, sched::Seat& seat, Domain& domain) {
+  const memmap_env& env = *pool.engine.env;
+  memmap_trace event = begin_trace(env, MEMMAP_TRACE_SUBMIT, &domain);
+  const int status = submit(pool, first, seat, domain);
+  for (const memmap_request* request = first; env.trace && request; request = request->next)
+    end_trace(env, event, span_of(*request), status);
+  return status;
+}
+
 // The pages of the domain's own requests; OUTSIDE where it has none of them.
 int flush_pages(sched::Seat& seat, Domain& domain, PageRange pages) {
   bool found = false;
@@ -97,6 +108,16 @@ int flush_pages(sched::Seat& seat, Domain& domain, PageRange pages) {
     found = true;
     const PageRange units = request.units_of(part);
     if (const int result = sched::flush_units(seat, domain, request, units.begin, units.end)) status = result;
+  });
+  return found ? status : int{MEMMAP_OUTSIDE};
+}
+
+int flush_family(sched::Seat& seat, Domain& domain, PageRange pages) {
+  bool found = false;
+  const int status = for_family(domain, [&](Domain& member) {
+    const int result = flush_pages(seat, member, pages);
+    found |= result != MEMMAP_OUTSIDE;
+    return result != MEMMAP_OUTSIDE ? result : int{MEMMAP_OK};
   });
   return found ? status : int{MEMMAP_OUTSIDE};
 }
@@ -139,7 +160,9 @@ extern "C" int memmap_domain_open(memmap_domain* domain, memmap_pool* pool, cons
     Domain& own = *new (domain->opaque) Domain;
     set_options(own, options ? *options : memmap_domain_options{});
     const int status = sched::open(own, pool->engine, above);
-    if (status != MEMMAP_OK) new (domain->opaque) Domain;
+    if (status != MEMMAP_OK) return new (domain->opaque) Domain, status;
+    memmap_trace event = begin_trace(*pool->engine.env, MEMMAP_TRACE_OPEN, &own);
+    end_trace(*pool->engine.env, event, {0, 0}, status);
     return status;
   };
   if (!parent) return open(nullptr);
@@ -152,37 +175,36 @@ extern "C" int memmap_domain_open(memmap_domain* domain, memmap_pool* pool, cons
 extern "C" int memmap_init_async(const memmap_request* request, memmap_domain* domain) {
   if (!request) return MEMMAP_INVALID;
   if (const int status = check_chain(request)) return status;
-  return with(domain, [&](Domain& own, sched::Seat& seat) { return submit(pool_of(own), request, seat, own); });
+  return with(domain, [&](Domain& own, sched::Seat& seat) { return submit_traced(pool_of(own), request, seat, own); });
 }
 
 extern "C" int memmap_flush(memmap_domain* domain) {
   return with_blocking(domain, [](Domain& own, sched::Seat& seat) {
-    return for_family(own, [&](Domain& member) { return sched::flush(seat, member); });
+    return traced(own, MEMMAP_TRACE_FLUSH, {0, 0},
+                  [&] { return for_family(own, [&](Domain& member) { return sched::flush(seat, member); }); });
   });
 }
 
 extern "C" int memmap_flush_range(memmap_domain* domain, uint64_t pfn, uint64_t nr_pages) {
   if (nr_pages == 0 || pfn >= kPfnLimit || nr_pages > kPfnLimit - pfn) return MEMMAP_INVALID;
   return with_blocking(domain, [&](Domain& own, sched::Seat& seat) {
-    bool found = false;
-    const int status = for_family(own, [&](Domain& member) {
-      const int result = flush_pages(seat, member, {pfn, pfn + nr_pages});
-      found |= result != MEMMAP_OUTSIDE;
-      return result != MEMMAP_OUTSIDE ? result : int{MEMMAP_OK};
-    });
-    return found ? status : int{MEMMAP_OUTSIDE};
+    const PageRange pages = {pfn, pfn + nr_pages};
+    return traced(own, MEMMAP_TRACE_FLUSH_RANGE, pages, [&] { return flush_family(seat, own, pages); });
   });
 }
 
 extern "C" int memmap_cancel(memmap_domain* domain) {
   return with_blocking(domain, [](Domain& own, sched::Seat& seat) {
-    return for_family(own, [&](Domain& member) { return cancel_and_undo(seat, member); });
+    return traced(own, MEMMAP_TRACE_CANCEL, {0, 0},
+                  [&] { return for_family(own, [&](Domain& member) { return cancel_and_undo(seat, member); }); });
   });
 }
 
 extern "C" int memmap_domain_close(memmap_domain* domain) {
   bool ours = false;
-  const int status = with_blocking(domain, [&ours](Domain& own, sched::Seat& seat) {
+  memmap_trace event{};
+  const int status = with_blocking(domain, [&](Domain& own, sched::Seat& seat) {
+    event = begin_trace(*own.pool->env, MEMMAP_TRACE_CLOSE, &own);
     sched::flush(seat, own);  // while it is open: hooks may still submit, and have children
     const int began = sched::begin_close(own);
     ours = began == MEMMAP_OK;
@@ -192,6 +214,7 @@ extern "C" int memmap_domain_close(memmap_domain* domain) {
   Domain& own = inside(*domain);
   own.slot->close(*own.pool->env, own.pool->drained);
   for_each_request(own, [](Request& request) { request.pool->sections.give_back(request.span); });
+  end_trace(*own.pool->env, event, {0, 0}, status);
   sched::end_close(own);
   return status;
 }
@@ -207,6 +230,7 @@ extern "C" int memmap_progress(memmap_domain* domain, memmap_progress_counts* co
       ++counts->requests;
       counts->total_pages += range.total_pages;
       counts->done_pages += done;
+      counts->caller_pages += smaller(done, range.caller_pages.load(relaxed));
       if (over) counts->dropped_pages += range.total_pages - done;
     }
     return int{MEMMAP_OK};

@@ -4,6 +4,7 @@
 #include "memmap/family.h"
 #include "memmap/pool.h"
 #include "memmap/request.h"
+#include "memmap/trace.h"
 
 namespace memmap::pages {
 
@@ -63,7 +64,9 @@ extern "C" bool memmap_grow(memmap_pool* pool, uint32_t nid, uint64_t nr_pages, 
   sched::Holding holding;
   memmap_self& self = *engine.env->self(engine.env->context);
   sched::Seat seat = {engine, self, holding, true};
+  memmap_trace event = begin_trace(*engine.env, MEMMAP_TRACE_GROW, nullptr);
   for_each_domain(engine, true, [&](sched::Domain& domain) { grow_domain(seat, domain, nid, *seen, nr_pages); });
+  end_trace(*engine.env, event, {0, nr_pages}, MEMMAP_OK);
   const uint64_t now = memmap_node_ready_pages(pool, nid);
   const bool moved = now != *seen;
   *seen = now;

@@ -167,7 +167,8 @@ extern "C" void memmap_worker_return(memmap_pool* pool, uint32_t worker) { worke
 extern "C" int memmap_worker_counters(const memmap_pool* pool, uint32_t worker, memmap_worker_counts* counts) {
   if (!pool || !counts || worker >= pool->engine.topology->nr_workers) return MEMMAP_INVALID;
   const sched::Worker& own = pool->engine.workers[worker];
-  *counts = {own.grains.load(relaxed), own.stolen_grains.load(relaxed), own.parks.load(relaxed),
-             own.wakes_sent.load(relaxed)};
+  *counts = {own.grains.load(relaxed),     own.stolen_grains.load(relaxed), own.parks.load(relaxed),
+             own.wakes_sent.load(relaxed), own.yields.load(relaxed),        {}};
+  for (uint32_t i = 0; i < MEMMAP_STEAL_DISTANCES; ++i) counts->stolen_at[i] = own.stolen_at[i].load(relaxed);
   return MEMMAP_OK;
 }

@@ -3,7 +3,9 @@
 #include "memmap/range.h"
 
 #include "memmap/call.h"
+#include "memmap/grain.h"
 #include "memmap/range_job.h"
+#include "memmap/trace.h"
 #include "memmap/units.h"
 
 namespace memmap::pages {
@@ -15,16 +17,19 @@ constexpr uint64_t kNumberLimit = uint64_t{1} << 62;
 constexpr uint64_t kUnitsMax = uint64_t{1} << 32;
 constexpr uint32_t kUnitShiftMax = 55;  // 64 units behind the last number still fit 64 bits
 
-uint64_t run(sched::Job& job, uint64_t word, uint64_t bits, sched::Holding&, int* error) {
-  const RangeJob& range = static_cast<const RangeJob&>(job);
-  uint64_t done = 0;
-  for_each_run(word, bits, [&](uint64_t first, uint64_t last) {
-    uint64_t passed = 0;
-    *error = call_hook(range, range.hooks.write, first, last, &passed);
-    done |= bits_in_word(word, first, first + passed);
-    return *error;
+uint64_t run(sched::Job& job, uint64_t word, uint64_t bits, sched::Holding& holding, int* error) {
+  RangeJob& range = static_cast<RangeJob&>(job);
+  return observed(range, word, bits, holding, error, [&](auto written) {
+    uint64_t done = 0;
+    for_each_run(word, bits, [&](uint64_t first, uint64_t last) {
+      uint64_t passed = 0;
+      *error = call_hook(range, range.hooks.write, first, last, &passed);
+      done |= bits_in_word(word, first, first + passed);
+      return *error;
+    });
+    written();
+    return done;
   });
-  return done;
 }
 
 constexpr sched::Work kRangeWork = {run, report_stall};
@@ -73,6 +78,7 @@ int submit(const memmap_range& range, sched::Seat& seat, sched::Domain& domain) 
     unmake_range(*made);
     return status;
   }
+  made->domain = &domain;
   sched::publish(seat, domain, made, made);
   return MEMMAP_OK;
 }
@@ -95,7 +101,10 @@ extern "C" size_t memmap_range_bytes(const memmap_range* range) {
 
 extern "C" int memmap_range_async(const memmap_range* range, memmap_domain* domain) {
   if (!range || !valid(*range)) return MEMMAP_INVALID;
-  return with(domain, [&](sched::Domain& own, sched::Seat& seat) { return submit(*range, seat, own); });
+  return with(domain, [&](sched::Domain& own, sched::Seat& seat) {
+    return traced(own, MEMMAP_TRACE_SUBMIT, {range->first, range->first + range->count},
+                  [&] { return submit(*range, seat, own); });
+  });
 }
 
 extern "C" int memmap_range_flush(memmap_domain* domain, const memmap_range* range, uint64_t first, uint64_t count) {
@@ -107,7 +116,8 @@ extern "C" int memmap_range_flush(memmap_domain* domain, const memmap_range* ran
       RangeJob& made = static_cast<RangeJob&>(*job);
       if (first < made.span.begin || first + count > made.span.end) break;
       const PageRange units = made.units_of({first, first + count});
-      return sched::flush_units(seat, own, made, units.begin, units.end);
+      return traced(own, MEMMAP_TRACE_FLUSH_RANGE, {first, first + count},
+                    [&] { return sched::flush_units(seat, own, made, units.begin, units.end); });
     }
     return int{MEMMAP_OUTSIDE};
   });

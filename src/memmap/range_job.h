@@ -26,7 +26,9 @@ struct RangeJob : sched::Job {
   uint32_t records_nid = 0;              // node of the memory that is worked on
   const memmap_piece* pieces = nullptr;  // ascending, disjoint, inside the span; at least one
   uint64_t nr_pieces = 0;
-  uint64_t total_pages = 0;  // in pieces
+  uint64_t total_pages = 0;               // in pieces
+  const sched::Domain* domain = nullptr;  // set by the submit
+  Atomic<uint64_t> caller_pages;          // done by others than workers
   memmap_hooks hooks{};
 
   // The numbers of units [first, last).
@@ -82,6 +84,7 @@ int call_hook(const RangeJob& range, memmap_hook* hook, uint64_t first, uint64_t
 int undo_range(const RangeJob& range);
 
 // See sched::Work.
-void report_stall(const sched::Domain& domain, const sched::Job* wanted, uint64_t waited_ns);
+void report_stall(const sched::Domain& domain, const sched::Job* wanted, uint64_t first, uint64_t last,
+                  uint64_t waited_ns);
 
 }  // namespace memmap::pages

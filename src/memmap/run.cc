@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // Work on a grain: write all present pages of its units; fence; hand over unit by unit; set ready.
+#include "memmap/grain.h"
 #include "memmap/pool.h"
 #include "memmap/request.h"
 #include "memmap/units.h"
@@ -53,16 +54,19 @@ uint64_t hand_over(Request& request, uint64_t first, uint64_t last, int* error) 
 
 uint64_t run(sched::Job& job, uint64_t word, uint64_t bits, sched::Holding& holding, int* error) {
   Request& request = static_cast<Request&>(job);
-  *error = write_units(request, word, bits);
-  if (request.streaming) writer_fence();
-  if (*error != 0) return 0;
-  holding.stage.store(sched::Holding::kReady, relaxed);
-  uint64_t done = 0;
-  for_each_run(word, bits, [&](uint64_t first, uint64_t last) {
-    done |= bits_in_word(word, first, first + hand_over(request, first, last, error));
-    return *error;
+  return observed(request, word, bits, holding, error, [&](auto written) {
+    *error = write_units(request, word, bits);
+    if (request.streaming) writer_fence();
+    written();
+    uint64_t done = 0;
+    if (*error != 0) return done;
+    holding.stage.store(sched::Holding::kReady, relaxed);
+    for_each_run(word, bits, [&](uint64_t first, uint64_t last) {
+      done |= bits_in_word(word, first, first + hand_over(request, first, last, error));
+      return *error;
+    });
+    return done;
   });
-  return done;
 }
 
 }  // namespace

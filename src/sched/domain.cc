@@ -41,7 +41,7 @@ void wait_until(const Seat& seat, Domain& domain, UnitRange range, Condition hol
     env.park(env.context, waiting.event().address(), seen, pool.stall_ns);
     const uint64_t waited_ns = env.clock_ns(env.context) - began_ns;
     if (waited_ns < report_ns || !env.stalled) continue;
-    domain.newest()->work->stalled(domain, range.job, waited_ns);
+    domain.newest()->work->stalled(domain, range.job, range.first, range.last, waited_ns);
     report_ns = waited_ns + pool.stall_ns;
   }
 }

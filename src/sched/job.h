@@ -31,8 +31,8 @@ struct Holding {
 struct Work {
   // Runs the units `bits` of word `word`; returns those that are done, and in *error the first error.
   uint64_t (*run)(Job& job, uint64_t word, uint64_t bits, Holding& holding, int* error);
-  // The caller has waited that long for `wanted` (null: for any job of the domain), which others hold.
-  void (*stalled)(const Domain& domain, const Job* wanted, uint64_t waited_ns);
+  // The caller has waited that long for units of `wanted` (null: for all jobs of the domain), which others hold.
+  void (*stalled)(const Domain& domain, const Job* wanted, uint64_t first, uint64_t last, uint64_t waited_ns);
 };
 
 // A contiguous part of a job's units with a home group, not empty. Borders lie on grains.

@@ -38,7 +38,7 @@ struct alignas(128) Worker {
   uint32_t news_seen = 0;  // idle evidence: no work when news had this value
   Holding holding;
   Atomic<uint32_t> guests;  // callers at work on its CPU: it yields to them between grains
-  Atomic<uint64_t> grains, stolen_grains, parks, wakes_sent;
+  Atomic<uint64_t> grains, stolen_grains, parks, wakes_sent, yields, stolen_at[MEMMAP_STEAL_DISTANCES];
 };
 
 struct Pool {

@@ -85,7 +85,7 @@ bool worker_step(Pool& pool, uint32_t index) {
       add_own(worker.grains, 1);
       add_own(worker.stolen_grains, grain.stripe->home != worker.group);
       work_on(seat, *worker.domain, grain);
-      if (worker.guests.load(relaxed) != 0) pool.env->yield(pool.env->context);
+      if (worker.guests.load(relaxed) != 0) add_own(worker.yields, 1), pool.env->yield(pool.env->context);
     }
     if (grain.bits == 0 || --worker.grains_left == 0 || pool.buggify("leave early")) worker_leave(pool, index);
     if (grain.bits != 0) return true;

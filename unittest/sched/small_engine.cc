@@ -32,7 +32,7 @@ uint64_t run(Job& job, uint64_t, uint64_t bits, Holding&, int* error) {
   return done;
 }
 
-void stalled(const Domain&, const Job*, uint64_t) {}
+void stalled(const Domain&, const Job*, uint64_t, uint64_t, uint64_t) {}
 
 const Work kCountedWork = {run, stalled};
 
