@@ -19,6 +19,8 @@ struct memmap_runtime_options {
 	uint32_t max_workers;         /* default: CPUs of the affinity mask, at most the cgroup's CPU quota */
 	bool no_workers;              /* every submit and flush works in its caller */
 	uint32_t stall_ms;            /* default 100: a flush that waits longer says on stderr for whom */
+	const char *trace_path;       /* file that runtime_stop() writes: all that workers and callers did, as JSON for
+	                               * ui.perfetto.dev; opened, and copied, by the start. Default: no trace */
 };
 
 /* runtime_start: null on failure, *error (may be null) then says why in a static or thread-local sentence. Several

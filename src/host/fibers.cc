@@ -37,6 +37,28 @@ void FiberWorld::fill_env() {
   };
 }
 
+void FiberWorld::set_tracer(Tracer tracer) {
+  tracer_ = std::move(tracer);
+  env_.trace = [](void* c, const memmap_trace* event) { of(c).tracer_(of(c).current_, *event); };
+  env_.park = [](void* c, uint32_t* word, uint32_t value, uint64_t ns) {
+    const uint64_t begin_ns = of(c).clock_ns_;
+    of(c).park(word, value, ns);
+    of(c).tell(MEMMAP_TRACE_PARK, begin_ns);
+  };
+  env_.unpark = env_.wake_later = [](void* c, uint32_t* word) {
+    of(c).unpark(word);
+    of(c).tell(MEMMAP_TRACE_UNPARK, of(c).clock_ns_);
+  };
+}
+
+void FiberWorld::tell(memmap_trace_kind kind, uint64_t begin_ns) {
+  memmap_trace event{};
+  event.kind = kind;
+  event.begin_ns = begin_ns;
+  event.end_ns = clock_ns_;
+  tracer_(current_, event);
+}
+
 uint32_t FiberWorld::spawn(std::string name, uint32_t group, std::function<void()> body) {
   return add(std::move(name), std::move(body), MEMMAP_NO_WORKER, group, true);
 }

@@ -52,6 +52,8 @@ class SeededChooser : public Chooser {
 class FiberWorld {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
+  // What `fiber` has done; parks and unparks too.
+  using Tracer = std::function<void(uint32_t fiber, const memmap_trace& event)>;
   // Virtual nanoseconds that writing nr_pages records on records_nid takes `self`.
   using Cost = std::function<uint64_t(const memmap_self& self, uint32_t records_nid, uint64_t nr_pages)>;
 
@@ -75,7 +77,8 @@ class FiberWorld {
   memmap_env& env() { return env_; }  // to add `stalled`, `buggify`
   uint64_t clock_ns() const { return clock_ns_; }
   void set_cost(Cost cost) { cost_ = std::move(cost); }  // default 2.6 ns a page
-  void set_relax_ns(uint64_t ns) { relax_ns_ = ns; }     // of one relax(); default 100; 0: as yield()
+  void set_tracer(Tracer tracer);
+  void set_relax_ns(uint64_t ns) { relax_ns_ = ns; }  // of one relax(); default 100; 0: as yield()
   // False: who parks with a time-out waits for ever, so that a lost wake-up is a deadlock and not a delay.
   void set_timeouts(bool fire) { timeouts_ = fire; }
 
@@ -121,6 +124,7 @@ class FiberWorld {
   static void strand_main(void* strand);
   uint32_t add(std::string name, std::function<void()> body, uint32_t worker, uint32_t group, bool caller);
   void fill_env();
+  void tell(memmap_trace_kind kind, uint64_t begin_ns);
   void make_ready(uint32_t fiber);
   void pass_on(Switch why);
   void block(State state);
@@ -134,6 +138,7 @@ class FiberWorld {
   const size_t stack_bytes_;
   memmap_env env_{};
   Cost cost_;
+  Tracer tracer_;
   uint64_t relax_ns_ = 100;
   bool timeouts_ = true;
   std::vector<std::function<void()>> when_callers_ended_;

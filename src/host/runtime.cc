@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -16,11 +17,13 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "host/chrome_trace.h"
 #include "host/engine_topology.h"
 #include "host/limits.h"
 #include "host/placement.h"
 #include "host/threads.h"
 #include "host/topology.h"
+#include "host/trace.h"
 #include "memmap/env.h"
 
 namespace memmap::host {
@@ -33,6 +36,9 @@ void say(const std::string& line) { fprintf(stderr, "memmap: %s\n", line.c_str()
 struct Runtime {
   Topology topology;
   std::unique_ptr<EngineTopology> tables;
+  std::unique_ptr<Trace> trace;  // null: none
+  std::string trace_path;
+  std::ofstream trace_file;
   std::unique_ptr<ThreadEnvironment> environment;
   PlacedMemory storage;
   memmap_pool* pool = nullptr;
@@ -85,6 +91,23 @@ absl::Status make_pool(Runtime& runtime, const memmap_runtime_options& options) 
   return status == MEMMAP_OK ? absl::OkStatus() : absl::InternalError(memmap_status_text(status));
 }
 
+absl::Status open_trace(Runtime& runtime, const char* path) {
+  runtime.trace_path = path;
+  runtime.trace_file.open(path);
+  if (!runtime.trace_file) return absl::NotFoundError(absl::StrCat(path, ": cannot be written, expected a trace file"));
+  auto trace = Trace::create(runtime.topology, *runtime.tables);
+  if (!trace.ok()) return trace.status();
+  runtime.trace = *std::move(trace);
+  return absl::OkStatus();
+}
+
+void write_trace(Runtime& runtime) {
+  if (runtime.trace == nullptr) return;
+  if (!(runtime.trace_file << chrome_trace(*runtime.trace) << std::flush)) say(runtime.trace_path + ": not written");
+  if (const uint64_t n = runtime.trace->nr_dropped(); n != 0)
+    say(absl::StrCat(runtime.trace_path, ": ", n, " events did not fit and are missing"));
+}
+
 absl::StatusOr<std::unique_ptr<Runtime>> make_runtime(const memmap_runtime_options& options) {
   auto runtime = std::make_unique<Runtime>();
   auto topology = load_this_machine();
@@ -93,8 +116,11 @@ absl::StatusOr<std::unique_ptr<Runtime>> make_runtime(const memmap_runtime_optio
   auto tables = EngineTopology::create(runtime->topology, worker_count(options, runtime->topology));
   if (!tables.ok()) return tables.status();
   runtime->tables = *std::move(tables);
-  runtime->environment = std::make_unique<ThreadEnvironment>(*runtime->tables, runtime->topology.this_machine);
-  absl::Status status = make_pool(*runtime, options);
+  absl::Status status = options.trace_path != nullptr ? open_trace(*runtime, options.trace_path) : absl::OkStatus();
+  if (!status.ok()) return status;
+  runtime->environment =
+      std::make_unique<ThreadEnvironment>(*runtime->tables, runtime->topology.this_machine, runtime->trace.get());
+  status = make_pool(*runtime, options);
   if (status.ok()) status = runtime->threads.start(runtime->pool, *runtime->environment);
   if (!status.ok()) return status;
   return runtime;
@@ -120,6 +146,7 @@ int stop(memmap_pool* pool) {
   if (const int status = memmap_pool_fini(pool); status != MEMMAP_OK) return status;
   runtime->threads.stop();
   if (const int status = memmap_pool_fini(pool); status != MEMMAP_OK) return status;
+  write_trace(*runtime);
   registry().runtimes.erase(pool);
   return MEMMAP_OK;
 }

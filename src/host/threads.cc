@@ -46,28 +46,32 @@ void unregister_environment(uint64_t serial) {
 }
 
 // One self for each environment that the thread has called: a worker of one may call the API of another.
+struct TracedSelf : memmap_self {
+  uint32_t track = Trace::kNoTrack;
+  bool has_track = false;  // or was refused one
+};
 struct OwnSelf {
   uint64_t serial;
-  std::unique_ptr<memmap_self> self;  // its address must not change
+  std::unique_ptr<TracedSelf> self;  // its address must not change
 };
 thread_local std::vector<OwnSelf> own_selves;
 
-memmap_self* find_self(uint64_t serial) {
+TracedSelf* find_self(uint64_t serial) {
   for (const OwnSelf& own : own_selves) {
     if (own.serial == serial) return own.self.get();
   }
   return nullptr;
 }
 
-memmap_self* add_self(uint64_t serial) {
+TracedSelf* add_self(uint64_t serial) {
   LiveEnvironments& live = live_environments();
   const std::lock_guard<std::mutex> lock(live.mutex);
   const auto dead = [&](const OwnSelf& own) {
     return std::find(live.serials.begin(), live.serials.end(), own.serial) == live.serials.end();
   };
   own_selves.erase(std::remove_if(own_selves.begin(), own_selves.end(), dead), own_selves.end());
-  const memmap_self fresh{MEMMAP_NO_WORKER, 0, MEMMAP_NO_WORKER, 0};
-  own_selves.push_back({serial, std::make_unique<memmap_self>(fresh)});
+  const TracedSelf fresh{{MEMMAP_NO_WORKER, 0, MEMMAP_NO_WORKER, 0}};
+  own_selves.push_back({serial, std::make_unique<TracedSelf>(fresh)});
   return own_selves.back().self.get();
 }
 
@@ -107,18 +111,41 @@ void stalled(void* context, const memmap_stall* stall) {
   fprintf(stderr, "%s\n", static_cast<ThreadEnvironment*>(context)->describe(*stall).c_str());
 }
 
-memmap_env make_env(ThreadEnvironment* context) {
+void trace(void* context, const memmap_trace* event) { static_cast<ThreadEnvironment*>(context)->record(*event); }
+
+void record(void* context, memmap_trace_kind kind, uint64_t begin_ns) {
+  memmap_trace event{};
+  event.kind = kind;
+  event.begin_ns = begin_ns;
+  event.end_ns = clock_ns(context);
+  trace(context, &event);
+}
+
+void park_traced(void* context, uint32_t* word, uint32_t value, uint64_t timeout_ns) {
+  const uint64_t begin_ns = clock_ns(context);
+  park(context, word, value, timeout_ns);
+  record(context, MEMMAP_TRACE_PARK, begin_ns);
+}
+
+void unpark_traced(void* context, uint32_t* word) {
+  const uint64_t begin_ns = clock_ns(context);
+  unpark(context, word);
+  record(context, MEMMAP_TRACE_UNPARK, begin_ns);
+}
+
+memmap_env make_env(ThreadEnvironment* context, bool traced) {
   memmap_env env{};
   env.context = context;
-  env.park = park;
-  env.unpark = unpark;
-  env.wake_later = unpark;  // a wake is one system call, allowed wherever a thread can be
+  env.park = traced ? park_traced : park;
+  env.unpark = traced ? unpark_traced : unpark;
+  env.wake_later = env.unpark;  // a wake is one system call, allowed wherever a thread can be
   env.relax = relax;
   env.yield = yield;
   env.clock_ns = clock_ns;
   env.self = self_of;
   env.fatal = fatal;
   env.stalled = stalled;
+  env.trace = traced ? trace : nullptr;
   return env;
 }
 
@@ -143,18 +170,19 @@ int pin_to(uint32_t cpu) {
 
 }  // namespace
 
-ThreadEnvironment::ThreadEnvironment(const EngineTopology& topology, bool pinned)
+ThreadEnvironment::ThreadEnvironment(const EngineTopology& topology, bool pinned, Trace* trace)
     : topology_(topology),
       pinned_(pinned),
+      trace_(trace),
       serial_(register_environment()),
       tids_(new Atomic<uint32_t>[topology.nr_workers()]),
-      env_(make_env(this)) {}
+      env_(make_env(this, trace != nullptr)) {}
 
 ThreadEnvironment::~ThreadEnvironment() { unregister_environment(serial_); }
 
 void ThreadEnvironment::enter_worker(uint32_t worker) {
-  memmap_self* const self = add_self(serial_);
-  *self = {worker, topology_.table()->group_of_worker[worker], worker, 0};
+  TracedSelf* const self = add_self(serial_);
+  *self = {{worker, topology_.table()->group_of_worker[worker], worker, 0}, worker, true};
   tids_[worker].store(static_cast<uint32_t>(gettid()), relaxed);
 }
 
@@ -172,13 +200,22 @@ void ThreadEnvironment::locate(memmap_self& self) const {
   self.beside = cpu < 0 ? MEMMAP_NO_WORKER : topology_.worker_of_cpu(static_cast<uint32_t>(cpu));
 }
 
+void ThreadEnvironment::record(const memmap_trace& event) {
+  TracedSelf* own = find_self(serial_);
+  if (own == nullptr) own = add_self(serial_);
+  if (!own->has_track) own->track = trace_->take_track();
+  own->has_track = true;
+  trace_->record(own->track, event);
+}
+
 std::string ThreadEnvironment::describe(const memmap_stall& stall) const {
   const std::string waits =
       absl::StrCat("memmap: flush of '", stall.domain, "' has waited ", stall.waited_ns / 1'000'000, " ms: ");
-  if (stall.worker >= topology_.nr_workers()) return waits + "no worker holds it, but a caller";
+  const std::string pages = absl::StrCat("pfn [", stall.pfn, ", ", stall.pfn + stall.nr_pages, ")");
+  if (stall.worker >= topology_.nr_workers() && stall.nr_pages == 0) return waits + "all is done now";
+  if (stall.worker >= topology_.nr_workers()) return absl::StrCat(waits, "no worker but a caller holds ", pages);
   return absl::StrCat(waits, "worker ", stall.worker, " (cpu ", topology_.cpu_of_worker(stall.worker), ", tid ",
-                      tids_[stall.worker].load(relaxed), ") holds pfn [", stall.pfn, ", ", stall.pfn + stall.nr_pages,
-                      ") in ", stall.stage);
+                      tids_[stall.worker].load(relaxed), ") holds ", pages, " in ", stall.stage);
 }
 
 absl::Status WorkerThreads::start(memmap_pool* pool, ThreadEnvironment& environment) {

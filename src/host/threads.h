@@ -22,6 +22,7 @@
 #include "absl/status/status.h"
 #include "base/atomic.h"
 #include "host/engine_topology.h"
+#include "host/trace.h"
 #include "host/width_controller.h"
 #include "host/worker_watch.h"
 #include "memmap/env.h"
@@ -30,8 +31,9 @@ namespace memmap::host {
 
 class ThreadEnvironment {
  public:
-  // `topology` is lent. `pinned`: its CPUs are this machine's, and workers will be bound to them.
-  ThreadEnvironment(const EngineTopology& topology, bool pinned);
+  // `topology` is lent. `pinned`: its CPUs are this machine's, and workers will be bound to them. `trace`: lent too;
+  // null: nothing is recorded, and nothing is paid for it.
+  ThreadEnvironment(const EngineTopology& topology, bool pinned, Trace* trace = nullptr);
   ~ThreadEnvironment();
   ThreadEnvironment(const ThreadEnvironment&) = delete;
   ThreadEnvironment& operator=(const ThreadEnvironment&) = delete;
@@ -44,6 +46,8 @@ class ThreadEnvironment {
   void enter_worker(uint32_t worker);
   // What the engine keeps for the calling thread.
   memmap_self* self();
+  // Of the calling thread, into the trace.
+  void record(const memmap_trace& event);
   // The line that a stall is reported by, without its end.
   std::string describe(const memmap_stall& stall) const;
 
@@ -52,6 +56,7 @@ class ThreadEnvironment {
 
   const EngineTopology& topology_;
   const bool pinned_;
+  Trace* const trace_;
   const uint64_t serial_;                     // of this environment in the process: never used twice
   std::unique_ptr<Atomic<uint32_t>[]> tids_;  // by worker; 0 until it runs
   memmap_env env_;

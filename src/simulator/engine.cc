@@ -15,7 +15,13 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::make(const Machine& machine, uin
   auto tables = host::EngineTopology::create(machine.topology, nr_workers);
   if (!tables.ok()) return tables.status();
   engine->tables_ = *std::move(tables);
-  engine->environment_ = std::make_unique<host::ThreadEnvironment>(*engine->tables_, options.pinned);
+  if (options.traced) {
+    auto trace = host::Trace::create(machine.topology, *engine->tables_);
+    if (!trace.ok()) return trace.status();
+    engine->trace_ = *std::move(trace);
+  }
+  engine->environment_ =
+      std::make_unique<host::ThreadEnvironment>(*engine->tables_, options.pinned, engine->trace_.get());
 
   memmap_pool_config config{};
   config.env = engine->environment_->env();
@@ -40,6 +46,8 @@ memmap_worker_counts Engine::counts() const {
     sum.stolen_grains += own.stolen_grains;
     sum.parks += own.parks;
     sum.wakes_sent += own.wakes_sent;
+    sum.yields += own.yields;
+    for (int n = 0; n < MEMMAP_STEAL_DISTANCES; ++n) sum.stolen_at[n] += own.stolen_at[n];
   }
   return sum;
 }

@@ -22,6 +22,7 @@ struct EngineOptions {
   uint32_t grain_pages = 0;
   uint32_t record_ps = 0;  // what a record costs, for those whose hooks do something else
   bool pinned = true;      // each worker to its CPU; otherwise they run where the system likes
+  bool traced = false;     // all that it does is recorded
 };
 
 class Engine {
@@ -35,6 +36,12 @@ class Engine {
   // Returns when all workers run. Once.
   absl::Status start_workers() { return threads_.start(pool_, *environment_); }
 
+  // Stops the workers, for good. Null where it is not traced.
+  const host::Trace* end_trace() {
+    threads_.stop();
+    return trace_.get();
+  }
+
   memmap_pool* pool() const { return pool_; }
   uint32_t nr_workers() const { return tables_->nr_workers(); }
   // Of all workers together.
@@ -44,6 +51,7 @@ class Engine {
   Engine() = default;
 
   std::unique_ptr<host::EngineTopology> tables_;
+  std::unique_ptr<host::Trace> trace_;
   std::unique_ptr<host::ThreadEnvironment> environment_;
   host::PlacedMemory storage_;
   memmap_pool* pool_ = nullptr;

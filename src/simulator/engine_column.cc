@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "host/chrome_trace.h"
 #include "memmap/memmap.hpp"
 #include "simulator/arrivals.h"
 #include "simulator/engine_boot.h"
@@ -97,7 +98,7 @@ class Hotplug {
 }  // namespace
 
 absl::StatusOr<Column> engine_column(const Stage& stage, const Machine& machine, const EngineColumnOptions& options) {
-  auto engine = Engine::make(machine, options.nr_workers, stage.end_pfn());
+  auto engine = Engine::make(machine, options.nr_workers, stage.end_pfn(), {.traced = options.trace != nullptr});
   if (!engine.ok()) return engine.status();
   Column column;
   column.name = options.domains == Domains::one ? "one global sync" : "a domain each event";
@@ -117,6 +118,7 @@ absl::StatusOr<Column> engine_column(const Stage& stage, const Machine& machine,
   const int closed = boot.close();
   column.violations.found(&Violations::calls, closed != MEMMAP_OK, absl::StrCat("close: ", memmap_status_text(closed)));
   column.violations.add(check_ready(stage, (*engine)->pool()));
+  if (const host::Trace* const trace = (*engine)->end_trace(); trace != nullptr) *options.trace = chrome_trace(*trace);
   return column;
 }
 

@@ -5,6 +5,7 @@
 #define MEMMAP_SIMULATOR_ENGINE_COLUMN_H
 
 #include <cstdint>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "simulator/column.h"
@@ -20,8 +21,9 @@ enum class Domains { one, each_event };
 struct EngineColumnOptions {
   Domains domains = Domains::each_event;
   uint32_t nr_workers = 1;
-  uint64_t seed = 0;   // of the pauses and places of first faults
-  WrapRequest wrap{};  // around each request
+  uint64_t seed = 0;             // of the pauses and places of first faults
+  WrapRequest wrap{};            // around each request
+  std::string* trace = nullptr;  // gets a Chrome trace of it, where asked for
 };
 
 // On a prepared stage. An error: the engine cannot run here; what goes wrong inside is a violation.

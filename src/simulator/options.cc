@@ -40,10 +40,17 @@ absl::Status parse_name(absl::string_view flag, absl::string_view text,
 
 constexpr std::array<absl::string_view, 4> kFormats = {"table", "json", "csv", "dmesg"};            // as Format
 constexpr std::array<absl::string_view, 5> kPlants = {"none", "flip", "skip", "twice", "outside"};  // as Plant
-constexpr std::array<absl::string_view, 12> kFlags = {"--memory",     "--nodes", "--workers", "--pairs",
-                                                      "--seed",       "--iomem", "--format",  "--output",
-                                                      "--memory-map", "--plant", "--quiet",   "--dmesg"};
-constexpr std::array<absl::string_view, 3> kVerbs = {"run", "--help", "--version"};
+constexpr std::array<absl::string_view, 13> kRunFlags = {"--memory", "--nodes",  "--workers", "--pairs",      "--seed",
+                                                         "--iomem",  "--format", "--output",  "--memory-map", "--plant",
+                                                         "--quiet",  "--dmesg",  "--trace"};
+constexpr std::array<absl::string_view, 3> kDoctorFlags = {"--topology", "--format", "--output"};
+constexpr std::array<absl::string_view, 4> kVerbs = {"run", "doctor", "--help", "--version"};
+
+std::span<const absl::string_view> flags_of(Options::Action action) {
+  if (action == Options::Action::doctor) return kDoctorFlags;
+  return kRunFlags;
+}
+
 constexpr uint64_t kNoLimit = std::numeric_limits<uint64_t>::max();
 
 absl::Status set_memory(absl::string_view text, Options* options) {
@@ -68,18 +75,20 @@ absl::Status set(absl::string_view flag, absl::string_view text, Options* option
   if (flag == "--plant") return parse_name(flag, text, kPlants, &options->plant);
   if (flag == "--output") return set_path(flag, text, &options->output);
   if (flag == "--memory-map" || flag == "--iomem") return set_path(flag, text, &options->memory_map);
-  return usage_error(flag.empty() ? "an empty argument" : flag, absl::StrCat(nearest(flag, kFlags), "?"));
+  if (flag == "--trace") return set_path(flag, text, &options->trace);
+  if (flag == "--topology") return set_path(flag, text, &options->topology);
+  return usage_error(absl::StrCat(flag, "=", text), flag);  // one that takes no value
 }
 
 // Both --flag=value and --flag value.
 absl::Status parse_flags(std::span<const char* const> arguments, Options* options) {
   for (size_t n = 0; n < arguments.size(); ++n) {
     const absl::string_view argument = arguments[n];
-    if (argument == "--quiet") {
+    if (argument == "--quiet" && options->action == Options::Action::run) {
       options->quiet = true;
       continue;
     }
-    if (argument == "--dmesg") {
+    if (argument == "--dmesg" && options->action == Options::Action::run) {
       options->format = Format::dmesg;
       continue;
     }
@@ -89,13 +98,14 @@ absl::Status parse_flags(std::span<const char* const> arguments, Options* option
     }
     const size_t equals = argument.find('=');
     const absl::string_view flag = argument.substr(0, equals);
-    const bool known = std::find(kFlags.begin(), kFlags.end(), flag) != kFlags.end();
-    if (known && equals == argument.npos && n + 1 == arguments.size()) {
+    const std::span<const absl::string_view> flags = flags_of(options->action);
+    if (std::find(flags.begin(), flags.end(), flag) == flags.end()) {
+      return usage_error(flag.empty() ? "an empty argument" : flag, absl::StrCat(nearest(flag, flags), "?"));
+    }
+    if (equals == argument.npos && n + 1 == arguments.size()) {
       return usage_error(absl::StrCat(flag, " without a value"), absl::StrCat(flag, "=VALUE"));
     }
-    const absl::string_view value = equals != argument.npos ? argument.substr(equals + 1)
-                                    : known                 ? arguments[++n]
-                                                            : absl::string_view();
+    const absl::string_view value = equals != argument.npos ? argument.substr(equals + 1) : arguments[++n];
     if (absl::Status status = set(flag, value, options); !status.ok()) return status;
   }
   return absl::OkStatus();
@@ -126,8 +136,13 @@ absl::StatusOr<Options> parse_options(std::span<const char* const> arguments) {
   options.action = Options::Action::version;
   if (verb == "--version") return options;
   options.action = Options::Action::run;
-  if (verb != "run") return usage_error(absl::StrCat("\"", verb, "\""), absl::StrCat(nearest(verb, kVerbs), "?"));
+  if (verb == "doctor") options.action = Options::Action::doctor;
+  if (verb != "run" && verb != "doctor")
+    return usage_error(absl::StrCat("\"", verb, "\""), absl::StrCat(nearest(verb, kVerbs), "?"));
   if (absl::Status status = parse_flags(arguments.subspan(1), &options); !status.ok()) return status;
+  if (options.action == Options::Action::doctor && options.format != Format::table && options.format != Format::json) {
+    return usage_error("that format", "table or json");
+  }
   return options;
 }
 
@@ -135,6 +150,7 @@ absl::string_view usage() {
   return R"(memmap-sim: initialises memory maps on this machine's memory, three ways, and verifies every record.
 
   memmap-sim run [FLAG...]
+  memmap-sim doctor [--topology=FILE] [--format=table|json] [--output=FILE]
 
 A boot, then a big and a small device that are bound while the other is, then first faults in the big one: as Linux
 does it, by this engine with one sync for all, by this engine with a domain for each event.
@@ -151,9 +167,13 @@ does it, by this engine with one sync for all, by this engine with a domain for 
   --dmesg           the same as --format=dmesg: the lines that Linux 6.1 logs at such a boot and such binds, with this
                     run's numbers, to be compared with real logs
   --output=FILE     default: the standard output
+  --trace=FILE      also records one run for ui.perfetto.dev: who did what when
   --quiet           no progress on the standard error
   --plant=FAULT     self-test: makes one fault (flip, skip, twice, outside), which the checks must find
   --help --version
+
+doctor says how the engine sees this machine, or the one that `lstopo FILE` recorded: nodes, who works on which memory,
+who steals from whom, limits, and on this machine what would make it slow, measured in a few seconds.
 
 Exit status: 0 all is well; 1 the command line is wrong; 2 an input is bad, or this machine cannot run it;
 3 an invariant was violated.

@@ -25,7 +25,7 @@ enum class Plant {
 };
 
 struct Options {
-  enum class Action { run, help, version };
+  enum class Action { run, doctor, help, version };
 
   Action action = Action::run;
   Format format = Format::table;
@@ -36,6 +36,8 @@ struct Options {
   uint64_t seed = 2018;
   std::string memory_map;  // a file or a folder; empty: /proc/iomem, which may be hidden
   std::string output;      // a file; empty: stdout
+  std::string trace;       // a file; empty: none
+  std::string topology;    // doctor: an hwloc XML file; empty: this machine
   bool quiet = false;      // no progress
   Plant plant = Plant::none;
 };

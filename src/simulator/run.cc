@@ -2,6 +2,7 @@
 #include "simulator/run.h"
 
 #include <algorithm>
+#include <fstream>
 #include <memory>
 #include <utility>
 
@@ -65,6 +66,21 @@ absl::Status play_strictly(const Setting& setting, const Options& options, const
   return absl::OkStatus();
 }
 
+// A run of its own, so that what is timed is not what is recorded.
+absl::Status play_traced(const Setting& setting, const Options& options, const Progress& progress, std::ostream& file,
+                         Report& report) {
+  progress.say("recording a trace");
+  setting.stage.prepare();
+  std::string json;
+  EngineColumnOptions column_options{Domains::each_event, setting.nr_workers, options.seed};
+  column_options.trace = &json;
+  absl::StatusOr<Column> column = engine_column(setting.stage, setting.machine, column_options);
+  if (!column.ok()) return column.status();
+  report.violations.add(column->violations);
+  if (file << json << std::flush) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(options.trace, ": could not be written"));
+}
+
 absl::Status add_figures(const Setting& setting, const Options& options, const Progress& progress, Report& report) {
   auto engine = Engine::make(setting.machine, setting.nr_workers, setting.stage.end_pfn());
   auto inline_engine = Engine::make(setting.machine, 0, setting.stage.end_pfn());
@@ -122,6 +138,12 @@ Report describe(const Setting& setting, const Options& options, const std::strin
 absl::StatusOr<Report> run(const Options& options, const std::string& command) {
   const uint64_t began = now_ns();
   const Progress progress(options.quiet);
+  std::ofstream trace;
+  if (!options.trace.empty()) {
+    trace.open(options.trace);
+    if (!trace)
+      return absl::NotFoundError(absl::StrCat(options.trace, ": cannot be written, expected a file that can"));
+  }
   const absl::StatusOr<std::unique_ptr<Setting>> made = make_setting(options, progress);
   if (!made.ok()) return made.status();
   const Setting& setting = **made;
@@ -136,6 +158,7 @@ absl::StatusOr<Report> run(const Options& options, const std::string& command) {
   for (const auto kind : {StrictPass::Kind::compare_before_ready, StrictPass::Kind::count_writes}) {
     if (status.ok()) status = play_strictly(setting, options, progress, kind, report);
   }
+  if (status.ok() && trace.is_open()) status = play_traced(setting, options, progress, trace, report);
   if (status.ok()) status = add_figures(setting, options, progress, report);
   if (!status.ok()) return status;
   report.kernel_log = kernel_log(setting, report.columns);
