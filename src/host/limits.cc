@@ -22,7 +22,7 @@
 namespace memmap::host {
 namespace {
 
-using Quota = absl::StatusOr<std::optional<uint64_t>>;
+using Quota = absl::StatusOr<std::optional<CpuQuota>>;
 
 struct Hierarchy {
   bool unified = false;     // v2
@@ -65,9 +65,13 @@ void find_mount(const std::string& file, Hierarchy& hierarchy) {
 }
 
 // A quota too large to be counted in thousandths of a CPU is none.
-std::optional<uint64_t> milli(uint64_t quota_us, uint64_t period_us) {
+std::optional<CpuQuota> quota_of(uint64_t quota_us, uint64_t period_us, const std::string& file) {
   if (quota_us > UINT64_MAX / 1000) return std::nullopt;
-  return quota_us * 1000 / period_us;
+  return CpuQuota{quota_us * 1000 / period_us, file};
+}
+
+void keep_least(std::optional<CpuQuota>& least, const std::optional<CpuQuota>& other) {
+  if (other && (!least || other->milli < least->milli)) least = other;
 }
 
 absl::Status malformed(const std::string& path, const std::string& found, const char* expected) {
@@ -92,7 +96,7 @@ Quota quota_v2(const std::string& directory) {
       period == 0) {
     return malformed(path, *line, "\"max\" or two numbers, quota and period in microseconds");
   }
-  return milli(quota, period);
+  return quota_of(quota, period, path);
 }
 
 Quota quota_v1(const std::string& directory) {
@@ -108,17 +112,17 @@ Quota quota_v1(const std::string& directory) {
   if (!period_line || !absl::SimpleAtoi(*period_line, &period) || period == 0) {
     return malformed(period_path, period_line.value_or(""), "microseconds, more than 0");
   }
-  return milli(static_cast<uint64_t>(quota), period);
+  return quota_of(static_cast<uint64_t>(quota), period, path);
 }
 
 Quota least_quota(const Hierarchy& hierarchy) {
-  std::optional<uint64_t> least;
+  std::optional<CpuQuota> least;
   std::string path = hierarchy.path == "/" ? "" : hierarchy.path;
   while (true) {
     const std::string directory = hierarchy.mount_point + path;
     const Quota quota = hierarchy.unified ? quota_v2(directory) : quota_v1(directory);
     if (!quota.ok()) return quota.status();
-    if (quota->has_value()) least = std::min(least.value_or(UINT64_MAX), **quota);
+    keep_least(least, *quota);
     if (path.empty()) return least;
     const size_t slash = path.rfind('/');
     path.erase(slash == std::string::npos ? 0 : slash);
@@ -146,16 +150,22 @@ std::vector<uint32_t> affinity_cpus() {
   return {};
 }
 
-absl::StatusOr<std::optional<uint64_t>> cpu_quota_milli(const CgroupFiles& files) {
-  std::optional<uint64_t> least;
+absl::StatusOr<std::optional<CpuQuota>> cpu_quota(const CgroupFiles& files) {
+  std::optional<CpuQuota> least;
   for (Hierarchy& hierarchy : memberships(files.membership)) {
     find_mount(files.mounts, hierarchy);
     if (hierarchy.mount_point.empty()) continue;
     const Quota quota = least_quota(hierarchy);
     if (!quota.ok()) return quota.status();
-    if (quota->has_value()) least = std::min(least.value_or(UINT64_MAX), **quota);
+    keep_least(least, *quota);
   }
   return least;
+}
+
+absl::StatusOr<std::optional<uint64_t>> cpu_quota_milli(const CgroupFiles& files) {
+  const auto quota = cpu_quota(files);
+  if (!quota.ok()) return quota.status();
+  return *quota ? std::optional<uint64_t>((*quota)->milli) : std::nullopt;
 }
 
 uint32_t workers_under_quota(uint32_t nr_cpus, std::optional<uint64_t> quota_milli) {

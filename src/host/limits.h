@@ -21,8 +21,14 @@ struct CgroupFiles {
   std::string mounts = "/proc/self/mountinfo";
 };
 
+struct CpuQuota {
+  uint64_t milli;    // thousandths of a CPU
+  std::string file;  // that says so
+};
+
 // The CPU time this process may use, in thousandths of a CPU: the least quota of its cgroup and the ancestors we can
 // see. No value: no bound, or no cgroups. An error names a file that has not the form the kernel documents.
+absl::StatusOr<std::optional<CpuQuota>> cpu_quota(const CgroupFiles& files = {});
 absl::StatusOr<std::optional<uint64_t>> cpu_quota_milli(const CgroupFiles& files = {});
 
 // Workers for `nr_cpus` CPUs under a quota: rounded up, at least one.

@@ -97,16 +97,21 @@ void derive_locality(Topology& topology) {
   for (const auto& [key, cpus] : cpus_of) append_groups(topology, key.first, key.second, cpus);
 }
 
-std::vector<uint32_t> initiator_groups(const Topology& topology, uint32_t nid, const std::vector<bool>& eligible) {
+std::vector<uint32_t> initiator_groups(const Topology& topology, uint32_t nid, const std::vector<bool>& eligible,
+                                       Initiator* why) {
+  Initiator unused;
+  Initiator& reason = why != nullptr ? *why : unused;
+  reason = Initiator::own;
   auto chosen = select(topology, eligible, [&](const LocalityGroup& group) { return group.nid == nid; });
   if (!chosen.empty()) return chosen;
   const Node* node = topology.find_node(nid);
   // Attached to the whole machine, at hwloc's root, says nothing.
+  reason = Initiator::attached;
   if (node != nullptr && node->local_cpus.size() < topology.cpus.size()) {
     chosen = select(topology, eligible, [&](const auto& group) { return holds_any(group, node->local_cpus); });
   }
-  if (chosen.empty()) chosen = best_by_attribute(topology, nid, eligible);
-  if (chosen.empty()) chosen = nearest(topology, nid, eligible);
+  if (chosen.empty()) reason = Initiator::attribute, chosen = best_by_attribute(topology, nid, eligible);
+  if (chosen.empty()) reason = Initiator::nearest, chosen = nearest(topology, nid, eligible);
   // Equal candidates: nodes begin with different ones, lest all of them fall to the first groups.
   if (!chosen.empty()) std::rotate(chosen.begin(), chosen.begin() + nid % chosen.size(), chosen.end());
   if (chosen.size() > kInitiatorGroupsMax) chosen.resize(kInitiatorGroupsMax);

@@ -17,10 +17,14 @@ inline constexpr uint32_t kInitiatorGroupsMax = 16;  // for one node without CPU
 // Fills everything marked "derived" in `topology`.
 void derive_locality(Topology& topology);
 
+// Why a group works on a node's memory.
+enum class Initiator { own, attached, attribute, nearest };
+
 // The groups that work on memory of `nid`, best first, chosen among those that are `eligible` (one flag a group):
 // the node's own; else those of the CPUs it is attached to; else those with the best memory attribute; else the nearest
-// by distance. At most kInitiatorGroupsMax where not its own. Empty only if no group is eligible.
-std::vector<uint32_t> initiator_groups(const Topology& topology, uint32_t nid, const std::vector<bool>& eligible);
+// by distance. At most kInitiatorGroupsMax where not its own. Empty only if no group is eligible. `why` may be null.
+std::vector<uint32_t> initiator_groups(const Topology& topology, uint32_t nid, const std::vector<bool>& eligible,
+                                       Initiator* why = nullptr);
 
 }  // namespace memmap::host
 #endif  // MEMMAP_HOST_LOCALITY_H

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "simulator/doctor.h"
 #include "simulator/options.h"
 #include "simulator/report.h"
 #include "simulator/run.h"
@@ -27,18 +28,42 @@ int complain(const std::string& what, ExitCode code) {
 
 std::string text_of(const absl::Status& status) { return std::string(status.message()); }
 
-int run_and_report(const Options& options, const std::string& command) {
-  std::ofstream file;
-  if (!options.output.empty()) {
-    file.open(options.output);
-    if (!file)
-      return complain(absl::StrCat(options.output, ": cannot be written, expected a file that can"), kBadInput);
+// Where the report goes: the file is opened before the work, so that a wrong name is said at once.
+class Output {
+ public:
+  explicit Output(const std::string& path) : path_(path) {
+    if (!path_.empty()) file_.open(path_);
   }
+  bool usable() const { return path_.empty() || file_.is_open(); }
+  int refuse() const {
+    return complain(absl::StrCat(path_, ": cannot be written, expected a file that can"), kBadInput);
+  }
+  bool write(const std::string& text) {
+    std::ostream& out = path_.empty() ? std::cout : file_;
+    return bool(out << text << std::flush);
+  }
+
+ private:
+  const std::string path_;
+  std::ofstream file_;
+};
+
+int diagnose_and_report(const Options& options) {
+  Output out(options.output);
+  if (!out.usable()) return out.refuse();
+  const absl::StatusOr<Diagnosis> diagnosis = diagnose(options);
+  if (!diagnosis.ok()) return complain(text_of(diagnosis.status()), kBadInput);
+  if (!out.write(format_diagnosis(*diagnosis, options.format)))
+    return complain("the report could not be written", kBadInput);
+  return kOk;
+}
+
+int run_and_report(const Options& options, const std::string& command) {
+  Output out(options.output);
+  if (!out.usable()) return out.refuse();
   const absl::StatusOr<Report> report = run(options, command);
   if (!report.ok()) return complain(text_of(report.status()), kBadInput);
-  std::ostream& out = options.output.empty() ? std::cout : file;
-  out << format_report(*report, options.format) << std::flush;
-  if (!out) return complain("the report could not be written", kBadInput);
+  if (!out.write(format_report(*report, options.format))) return complain("the report could not be written", kBadInput);
   if (report->violations.total() == 0) return kOk;
   return complain(
       absl::StrCat(report->violations.total(), " violations: ", absl::StrJoin(report->violations.places, "; ")),
@@ -58,6 +83,8 @@ int main(int argc, char** argv) {
     case Options::Action::version:
       std::cout << kVersion << "\n";
       return kOk;
+    case Options::Action::doctor:
+      return diagnose_and_report(*options);
     case Options::Action::run:
       return run_and_report(*options, absl::StrCat("memmap-sim ", absl::StrJoin(arguments, " ")));
   }
