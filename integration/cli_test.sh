@@ -45,6 +45,21 @@ expect 2 "found no line about physical memory, expected a map like /proc/iomem" 
 expect 2 "expected at most" run --memory=1000TiB
 expect 2 "expected a file that can" run --output="$here/no/such/folder"
 
+expect 1 'found "doktor", expected doctor?' doktor
+expect 1 "expected table or json" doctor --format=csv
+expect 2 "$here/absent.xml: cannot be opened" doctor --topology="$here/absent.xml"
+expect 2 "not readable as an hwloc XML file" doctor --topology="$here/rubbish"
+expect 2 "expected a file that can" doctor --output="$here/no/such/folder"
+expect 2 "expected a file that can" run --memory=64MiB --trace="$here/no/such/folder"
+expect 0 "steals from" doctor
+expect 0 "" doctor --format=json --output="$here/doctor.json"
+python3 - "$here/doctor.json" <<'PYTHON' || fail "the doctor's JSON is not as expected"
+import json, os, sys
+doctor = json.load(open(sys.argv[1]))
+assert doctor["schema_version"] == 1 and doctor["cpus_allowed"] == len(os.sched_getaffinity(0)), doctor
+assert doctor["vital_signs"]["store_record_ns"] > 0 and all(finding["advice"] for finding in doctor["findings"])
+PYTHON
+
 for fault in flip skip twice outside; do
   expect 3 "violations" run --memory=64MiB --pairs=1 --plant=$fault
 done
@@ -64,6 +79,9 @@ assert figures["violations"] == 0 and figures["records_verified"] > 3_000_000, f
 assert report["schema_version"] == 1 and len(report["rows"]) == 6 and report["seed"] == 2018
 PYTHON
 
+expect 0 "0 wrong, 0 twice, 0 outside" run --memory=64MiB --pairs=1 --trace="$here/trace.json"
+python3 -c 'import json, sys; assert len(json.load(open(sys.argv[1]))["traceEvents"]) > 50' "$here/trace.json" ||
+  fail "--trace: no trace"
 expect 0 "0 wrong, 0 twice, 0 outside" run --memory=64MiB --pairs=1 --seed 7
 
 # A machine with nodes 0 and 2, and a device on the latter.

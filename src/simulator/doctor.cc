@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "simulator/engine.h"
 
 namespace memmap::simulator {
@@ -44,12 +45,29 @@ std::string signs_text(const VitalSigns& signs) {
   return out;
 }
 
+constexpr size_t kColumns = 110;
+
+// Lines of words, indented.
+std::string wrapped(const std::string& text) {
+  std::string out = "     ";
+  size_t column = out.size();
+  for (const absl::string_view word : absl::StrSplit(text, ' ')) {
+    if (column + 1 + word.size() > kColumns) {
+      absl::StrAppend(&out, "\n     ");
+      column = 5;
+    }
+    absl::StrAppend(&out, " ", word);
+    column += 1 + word.size();
+  }
+  return out + "\n";
+}
+
 std::string format_text(const Diagnosis& diagnosis) {
   std::string out = absl::StrCat("memmap-sim doctor: ", diagnosis.subject, "\n", format_view(diagnosis.view));
   if (diagnosis.signs) absl::StrAppend(&out, "\n", signs_text(*diagnosis.signs));
   absl::StrAppend(&out, "\n");
   for (const Finding& finding : diagnosis.findings)
-    absl::StrAppend(&out, "slow: ", finding.what, "\n      ", finding.advice, "\n");
+    absl::StrAppend(&out, "slow: ", finding.what, "\n", wrapped(finding.advice));
   if (diagnosis.findings.empty()) absl::StrAppend(&out, "nothing was found that would make it slow\n");
   return out;
 }

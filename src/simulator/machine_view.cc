@@ -121,7 +121,7 @@ std::string id_list(const std::vector<uint32_t>& ids) {
 
 std::string format_view(const MachineView& view) {
   std::string out = absl::StrFormat(
-      "%d CPUs (%d allowed), %d workers in %d groups, %d nodes; distances %s\n\n  node      memory  CPUs  worked on "
+      "CPUs %d, allowed %d; workers %d, groups %d; nodes %d, distances %s\n\n  node      memory  CPUs  worked on "
       "by\n",
       view.nr_cpus, view.nr_allowed, view.nr_workers, view.groups.size(), view.nodes.size(), text_of(view.distances));
   for (const MachineView::Node& node : view.nodes) {

@@ -141,7 +141,7 @@ absl::StatusOr<Options> parse_options(std::span<const char* const> arguments) {
     return usage_error(absl::StrCat("\"", verb, "\""), absl::StrCat(nearest(verb, kVerbs), "?"));
   if (absl::Status status = parse_flags(arguments.subspan(1), &options); !status.ok()) return status;
   if (options.action == Options::Action::doctor && options.format != Format::table && options.format != Format::json) {
-    return usage_error("that format", "table or json");
+    return usage_error(absl::StrCat("--format=", kFormats[size_t(options.format)]), "table or json");
   }
   return options;
 }

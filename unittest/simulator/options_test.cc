@@ -44,7 +44,7 @@ TEST(OptionsTest, RunHasDefaults) {
 TEST(OptionsTest, ReadsEachFlagInBothSpellings) {
   const absl::StatusOr<Options> options =
       parse({"run", "--memory=3GiB", "--nodes", "4", "--workers=2", "--pairs=31", "--seed", "18446744073709551615",
-             "--format=json", "--output=report.json", "--memory-map=map", "--plant=skip", "--quiet"});
+             "--format=json", "--output=report.json", "--memory-map=map", "--plant=skip", "--quiet", "--trace=t.json"});
   ASSERT_TRUE(options.ok()) << options.status();
   EXPECT_EQ(options->memory_bytes, uint64_t{3} << 30);
   EXPECT_EQ(options->nr_nodes, 4);
@@ -56,6 +56,24 @@ TEST(OptionsTest, ReadsEachFlagInBothSpellings) {
   EXPECT_EQ(options->memory_map, "map");
   EXPECT_EQ(options->plant, Plant::skip);
   EXPECT_TRUE(options->quiet);
+  EXPECT_EQ(options->trace, "t.json");
+}
+
+TEST(OptionsTest, DoctorHasFlagsOfItsOwn) {
+  const absl::StatusOr<Options> options = parse({"doctor", "--topology=m.xml", "--format", "json", "--output=out"});
+  ASSERT_TRUE(options.ok()) << options.status();
+  EXPECT_EQ(options->action, Options::Action::doctor);
+  EXPECT_EQ(options->topology, "m.xml");
+  EXPECT_EQ(options->format, Format::json);
+  EXPECT_EQ(options->output, "out");
+  EXPECT_EQ(parse({"doctor"})->topology, "");
+  EXPECT_EQ(error({"doctor", "--topologie=x"}), "found --topologie, expected --topology?");
+  EXPECT_EQ(error({"doctor", "--memory=1GiB"}).substr(0, 14), "found --memory");
+  EXPECT_EQ(error({"doctor", "--quiet"}).substr(0, 13), "found --quiet");
+  EXPECT_EQ(error({"doctor", "--format=csv"}), "found --format=csv, expected table or json");
+  EXPECT_EQ(error({"doctor", "--format=dmesg"}), "found --format=dmesg, expected table or json");
+  EXPECT_EQ(error({"run", "--topology=m.xml"}).substr(0, 16), "found --topology");
+  EXPECT_EQ(error({"run", "--quiet=yes"}), "found --quiet=yes, expected --quiet");
 }
 
 TEST(OptionsTest, NamesTheNearestVerbFlagAndValue) {
@@ -98,8 +116,9 @@ TEST(OptionsTest, ReadsSizes) {
 }
 
 TEST(OptionsTest, HelpNamesEachFlag) {
-  for (const char* const flag : {"--memory", "--nodes", "--workers", "--pairs", "--seed", "--memory-map", "--format",
-                                 "--dmesg", "--output", "--quiet", "--plant", "--help", "--version"}) {
+  for (const char* const flag :
+       {"--memory", "--nodes", "--workers", "--pairs", "--seed", "--memory-map", "--format", "--dmesg", "--output",
+        "--quiet", "--plant", "--trace", "--topology", "doctor", "--help", "--version"}) {
     EXPECT_THAT(std::string(usage()), HasSubstr(flag));
   }
 }
