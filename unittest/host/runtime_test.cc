@@ -274,5 +274,72 @@ TEST(StallTest, NamesTheWorkerThatIsWaitedFor) {
   EXPECT_THAT(printed, HasSubstr(") in write\n"));
 }
 
+// A caller that is no worker stays in its hook for a while; workers keep what they have until it is there.
+struct SlowCaller {
+  std::atomic<bool> inside{false};
+
+  static int write(void* context, uint64_t, uint64_t) {
+    SlowCaller& slow = *static_cast<SlowCaller*>(context);
+    char name[16] = "";
+    pthread_getname_np(pthread_self(), name, sizeof(name));
+    if (std::string(name) == "slow" && !slow.inside.exchange(true))
+      std::this_thread::sleep_for(std::chrono::milliseconds(400));
+    while (!slow.inside) std::this_thread::yield();
+    return 0;
+  }
+};
+
+TEST(StallTest, NamesThePagesThatACallerHolds) {
+  memmap_runtime_options options{};
+  options.stall_ms = 50;
+  Runtime runtime(options);
+  SlowCaller slow;
+  memmap_request request = device_request(any_nid(runtime), 1 << 20);
+  request.hooks.write = &SlowCaller::write;
+  request.hooks.context = &slow;
+  RequestStorage storage(request);
+  Domain domain(runtime.pool(), "slow");
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(domain.submit(request), MEMMAP_OK);
+  const uint64_t pfn = kStartPfn + (1 << 20) - 512;
+  std::thread caller([&] {
+    pthread_setname_np(pthread_self(), "slow");
+    EXPECT_EQ(domain.flush_range(pfn, 1), MEMMAP_OK);
+  });
+  while (!slow.inside) std::this_thread::yield();
+  EXPECT_EQ(domain.flush(), MEMMAP_OK);
+  caller.join();
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              HasSubstr("no worker but a caller holds pfn [" + std::to_string(pfn) + ", " + std::to_string(pfn + 512)));
+}
+
+TEST(TraceOptionTest, WritesWhatWasDoneWhenItStops) {
+  const std::string path = ::testing::TempDir() + "/trace-" + std::to_string(getpid());
+  memmap_runtime_options options{};
+  options.trace_path = path.c_str();
+  Runtime runtime(options);
+  ASSERT_TRUE(runtime) << runtime.error();
+  memmap_request request = device_request(any_nid(runtime), 1 << 20);
+  request.hooks.write = [](void*, uint64_t, uint64_t) { return 0; };
+  RequestStorage storage(request);
+  Domain domain(runtime.pool(), "traced");
+  EXPECT_EQ(domain.submit(request), MEMMAP_OK);
+  EXPECT_EQ(domain.close(), MEMMAP_OK);
+  EXPECT_EQ(runtime.stop(), MEMMAP_OK);
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_THAT(text, HasSubstr("\"name\":\"traced\",\"cat\":\"grain\""));
+  EXPECT_THAT(text, HasSubstr("\"dropped_events\":0"));
+  std::filesystem::remove(path);
+}
+
+TEST(TraceOptionTest, AFileThatCannotBeWrittenIsSaidAtOnce) {
+  memmap_runtime_options options{};
+  options.trace_path = "no/such/folder/trace.json";
+  const char* error = nullptr;
+  EXPECT_EQ(memmap_runtime_start(&options, &error), nullptr);
+  EXPECT_THAT(error, HasSubstr("no/such/folder/trace.json: cannot be written"));
+}
+
 }  // namespace
 }  // namespace memmap

@@ -61,7 +61,7 @@ TEST(TraceTest, NamesOutliveTheirDomains) {
 }
 
 TEST(TraceTest, PlacesAreThoseOfTheTables) {
-  const auto topology = load_synthetic("numa:2 core:2");
+  const auto topology = load_synthetic("pack:2 [numa] core:2 pu:1");
   const auto tables = EngineTopology::create(*topology);
   const auto trace = *Trace::create(*topology, **tables);
   EXPECT_EQ(trace->nr_workers(), 4u);

@@ -28,7 +28,7 @@ MachineView view_of(const host::Topology& topology, uint32_t nr_workers = host::
 
 // Nodes in a line: the further apart, the more distant.
 host::Topology line_of_nodes() {
-  host::Topology topology = synthetic("numa:4 core:2");
+  host::Topology topology = synthetic("pack:4 [numa] core:2 pu:1");
   for (uint32_t i = 0; i < 4; ++i) {
     for (uint32_t j = 0; j < 4; ++j) topology.distances.push_back(10 * (1 + (i > j ? i - j : j - i)));
   }
@@ -56,7 +56,7 @@ TEST(MachineViewTest, DistancesMayBeAsymmetricOrNotTold) {
 }
 
 TEST(MachineViewTest, ANodeWithoutCpusSaysWhoWorksOnItAndWhy) {
-  host::Topology topology = synthetic("pack:2 [numa(memory=4GiB)] core:2");
+  host::Topology topology = synthetic("pack:2 [numa(memory=4GiB)] core:2 pu:1");
   host::Node attached, remote;
   attached.nid = 8;
   attached.subtype = "NVM";
@@ -87,7 +87,7 @@ TEST(MachineViewTest, GroupsWithoutWorkersAreNobodysHome) {
 }
 
 TEST(MachineViewTest, OneGroupStealsFromNobody) {
-  const MachineView view = view_of(synthetic("core:2"));
+  const MachineView view = view_of(synthetic("core:2 pu:1"));
   EXPECT_THAT(view.groups[0].victims, IsEmpty());
   EXPECT_THAT(format_view(view), HasSubstr("nobody; CPUs 0-1"));
 }
@@ -105,7 +105,7 @@ TEST(MachineViewTest, Formats) {
 }
 
 TEST(MachineViewTest, ManyVictimsAreCutShort) {
-  const MachineView view = view_of(synthetic("numa:20 core:1"));
+  const MachineView view = view_of(synthetic("pack:20 [numa] core:1 pu:1"));
   EXPECT_THAT(format_view(view), HasSubstr("1 2 3 4 5 6 7 8 9 10 11 12 (20), and 7 more; CPUs 0\n"));
 }
 
