@@ -166,9 +166,11 @@ TEST_F(EnvironmentTest, DescribesAStall) {
       environment_.describe(by_worker),
       ::testing::MatchesRegex("memmap: flush of 'pmem0' has waited 200 ms: worker 0 \\(cpu [0-9]+, tid [1-9][0-9]*\\) "
                               "holds pfn \\[1000, 1024\\) in write"));
-  const memmap_stall by_caller = {"pmem0", 200'000'000, MEMMAP_NO_WORKER, 0, 0, "ready"};
+  const memmap_stall by_caller = {"pmem0", 200'000'000, MEMMAP_NO_WORKER, 512, 8, "unknown"};
   EXPECT_EQ(environment_.describe(by_caller),
-            "memmap: flush of 'pmem0' has waited 200 ms: no worker holds it, but a caller");
+            "memmap: flush of 'pmem0' has waited 200 ms: no worker but a caller holds pfn [512, 520)");
+  const memmap_stall by_nobody = {"pmem0", 200'000'000, MEMMAP_NO_WORKER, 0, 0, "unknown"};
+  EXPECT_EQ(environment_.describe(by_nobody), "memmap: flush of 'pmem0' has waited 200 ms: all is done now");
 }
 
 TEST_F(EnvironmentTest, FatalSaysWhatAndAborts) {
