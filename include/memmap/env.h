@@ -11,6 +11,7 @@
 #define MEMMAP_ENV_H
 
 #include "memmap/memmap.h"
+#include "memmap/trace.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,37 +33,9 @@ struct memmap_stall {
 	const char *domain;  /* name of the domain that is waited for */
 	uint64_t waited_ns;  /* so far */
 	uint32_t worker;     /* holder; MEMMAP_NO_WORKER: no worker but a caller of the API, not known which */
-	uint64_t pfn;        /* held pages (numbers of a range job); of a caller the first that are not done */
+	uint64_t pfn;        /* held pages, or numbers of a range job; of a caller the first that are not done */
 	uint64_t nr_pages;   /* 0: meanwhile all are done */
 	const char *stage;   /* "write", "ready" or "retire"; of a caller "unknown" */
-};
-
-enum memmap_trace_kind {
-	MEMMAP_TRACE_GRAIN,       /* units were written (begin .. ready) and handed over (ready .. end) */
-	MEMMAP_TRACE_SUBMIT,      /* one for each span, and each range job */
-	MEMMAP_TRACE_FLUSH,
-	MEMMAP_TRACE_FLUSH_RANGE, /* a first fault; also of a range job */
-	MEMMAP_TRACE_CANCEL,
-	MEMMAP_TRACE_OPEN,
-	MEMMAP_TRACE_CLOSE,
-	MEMMAP_TRACE_GROW,   /* no domain; nr_pages as asked for */
-	MEMMAP_TRACE_PARK,   /* this and the next are for environments: the engine does not say them */
-	MEMMAP_TRACE_UNPARK,
-};
-
-/* What a thread has done, handed to memmap_env.trace when it is over. What is not said of a kind is 0. */
-struct memmap_trace {
-	enum memmap_trace_kind kind;
-	int status;          /* what the call returns; of a grain its hooks' first error */
-	uint64_t begin_ns, ready_ns, end_ns; /* of env.clock_ns; ready only of a grain */
-	const char *domain;  /* its name, lent for the call; null: none */
-	uint64_t domain_id;  /* no other domain of the pool has it */
-	uint64_t pfn;        /* pages, or numbers of a range job; of a grain from its first unit to its last */
-	uint64_t nr_pages;
-	uint64_t units;      /* of a grain: bit n: the n-th unit from that of pfn on is part of it */
-	uint32_t unit_shift; /* units lie on multiples of 1 << unit_shift */
-	uint32_t home;       /* of a grain: group it was meant for */
-	uint32_t rank;       /* its steal_rank for the thread's group: 0 is the own */
 };
 
 /* All callbacks get `context`, may be called from any thread and must not call the API, except as said. */
@@ -97,8 +70,7 @@ struct memmap_env {
 	 * spend: the caller is about to write nr_pages records on records_nid; where time is virtual it passes here.
 	 * buggify: true asks the engine to take the unlikely branch named `point`.
 	 * stalled: somebody has waited for another stall_ns; called by the one who waits.
-	 * trace: something is over. Called by who did it, in its context (that of memmap_grow() too), so it neither
-	 * blocks nor allocates. Null costs one branch a grain or call; else each reads the clock two or three times. */
+	 * trace: something is over: memmap/trace.h. */
 	void (*spend)(void *context, uint32_t records_nid, uint64_t nr_pages);
 	bool (*buggify)(void *context, const char *point);
 	void (*stalled)(void *context, const struct memmap_stall *stall);

@@ -3,7 +3,7 @@
 #include "memmap/call.h"
 #include "memmap/family.h"
 #include "memmap/request.h"
-#include "memmap/trace.h"
+#include "memmap/traced.h"
 
 namespace memmap::pages {
 

@@ -4,7 +4,7 @@
 #include "memmap/family.h"
 #include "memmap/pool.h"
 #include "memmap/request.h"
-#include "memmap/trace.h"
+#include "memmap/traced.h"
 
 namespace memmap::pages {
 

@@ -5,7 +5,7 @@
 #include "memmap/call.h"
 #include "memmap/grain.h"
 #include "memmap/range_job.h"
-#include "memmap/trace.h"
+#include "memmap/traced.h"
 #include "memmap/units.h"
 
 namespace memmap::pages {

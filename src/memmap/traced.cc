@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-#include "memmap/trace.h"
+#include "memmap/traced.h"
 
 namespace memmap::pages {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // What the environment is told: each call and each grain once, when it is over, with its times and its pages.
-#include "memmap/trace.h"
+#include "memmap/traced.h"
 
 #include <gtest/gtest.h>
 
