@@ -58,6 +58,10 @@ std::string excuse_of(const Figure& figure) {
   const bool higher = figure.better == Figure::Better::higher;
   const bool out_of_reach = figure.bound != 0 && (higher ? figure.bound < figure.target : figure.bound > figure.target);
   if (!out_of_reach) return figure.bound == 0 ? "" : "This machine would allow " + number(figure.bound) + ".";
+  const bool beaten = higher ? figure.value > figure.bound : figure.value < figure.bound;
+  if (beaten && verdict == Verdict::missed) {
+    return absl::StrCat("The limit measured beside it (", number(figure.bound), ") excuses nothing: it was beaten.");
+  }
   return absl::StrCat(
       "Out of reach here: at this machine's measured limit it would be ", number(figure.bound),
       verdict == Verdict::limited ? ", and it is there but for a tenth." : ", and it is not even there.");

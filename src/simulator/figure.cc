@@ -7,7 +7,7 @@ namespace memmap::simulator {
 namespace {
 
 constexpr double kUs = 1000;
-constexpr double kReached = 1.1;  // times the bound
+constexpr double kReached = 1.1;  // times the bound, or the other way round
 
 }  // namespace
 
@@ -18,7 +18,8 @@ Verdict verdict_of(const Figure& figure) {
   if (higher ? figure.interval.high >= figure.target : figure.interval.low <= figure.target) return Verdict::undecided;
   if (figure.bound == 0) return Verdict::missed;
   const bool out_of_reach = higher ? figure.bound < figure.target : figure.bound > figure.target;
-  const bool reached = higher ? figure.value * kReached >= figure.bound : figure.value <= figure.bound * kReached;
+  const double from_bound = figure.value / figure.bound;  // a limit that we beat was none
+  const bool reached = from_bound <= kReached && from_bound >= 1 / kReached;
   return out_of_reach && reached ? Verdict::limited : Verdict::missed;
 }
 

@@ -64,6 +64,8 @@ TEST(FigureTest, AVerdictIsStrictAboutWhatExcusesAMiss) {
   EXPECT_EQ(verdict_of(figure), Verdict::limited);
   figure.bound = 1.4;  // nobody could, but we could do better
   EXPECT_EQ(verdict_of(figure), Verdict::missed);
+  figure.bound = 0.8;  // beaten, so it bounds nothing
+  EXPECT_EQ(verdict_of(figure), Verdict::missed);
   figure.bound = 2.1;
   EXPECT_EQ(verdict_of(figure), Verdict::missed);
   figure.better = Figure::Better::lower;
