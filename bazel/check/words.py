@@ -11,6 +11,8 @@ import re
 import tree as trees
 
 LICENCE = "SPDX-License-Identifier: GPL-2.0-only OR MIT"
+KERNEL_LICENCE = "SPDX-License-Identifier: GPL-2.0-only"  # of what is compiled into a kernel, and its stand-ins
+KERNEL = ("src/kernel_shim/", "unittest/kernel_shim/")
 SOURCES = trees.CXX + (".py", ".sh", ".bzl", ".bazel", ".S", "WORKSPACE", "Makefile", "Kbuild", "CMakeLists.txt")
 TOP = ["BUILD.bazel", "LICENSE", "README.md", "WORKSPACE", "bazel", "docs", "include", "integration", "src", "unittest"]
 THIS = "bazel/check/words"  # names what it bans, and so does its test
@@ -34,8 +36,9 @@ def is_source(tree, path):
 def check_licence(tree, path):
     lines = tree.text(path).split("\n")
     line = 1 if lines[0].startswith("#!") else 0
-    if LICENCE not in "".join(lines[line:line + 1]):
-        tree.wrong(path, line + 1, "no licence line", LICENCE)
+    licence = KERNEL_LICENCE if path.startswith(KERNEL) else LICENCE
+    if licence not in "".join(lines[line:line + 1]):
+        tree.wrong(path, line + 1, "no licence line", licence)
 
 
 def check_words(tree, path):
@@ -43,7 +46,8 @@ def check_words(tree, path):
         for banned, expected in BANNED:
             for match in re.finditer(banned, line):
                 tree.wrong(path, number, match[0], expected)
-        if "\t" in line and path.startswith(("src/", "unittest/")) and path.endswith((".cc", ".h", ".hpp")):
+        if "\t" in line and path.startswith(("src/", "unittest/")) and path.endswith((".cc", ".h", ".hpp")) and not (
+                path.startswith(KERNEL) and path.endswith(".h")):
             tree.wrong(path, number, "a tab", "spaces (only public headers and kernel C have tabs)")
 
 

@@ -38,6 +38,9 @@ class Words(trees.PlantedTree):
         for path in ["src/base/a.h", "unittest/support/a.cc", "src/base/BUILD.bazel", "bazel/a.py", "WORKSPACE"]:
             self.finds(CLEAN | {path: "//\n" + LICENCE}, f"{path}:1: no licence line: SPDX-License-Identifier: ")
         self.finds(CLEAN | {"bazel/dev": "#!/bin/sh\necho\n"}, "bazel/dev:2: no licence line: ")
+        kernel = "// SPDX-License-Identifier: GPL-2.0-only\n"
+        self.passes(CLEAN | {"src/kernel_shim/a.h": kernel + "\tint x;\n", "unittest/kernel_shim/fake/b.c": kernel})
+        self.finds(CLEAN | {"src/sched/a.h": kernel}, "src/sched/a.h:1: no licence line: ")
 
     def test_notes_to_self(self):
         for word in ["TODO", "FIXME", "XXX", "HACK"]:

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Boot: the same call as in device.c. For a kernel that has the engine linked in: what is used here is not exported to
+ * modules, and gone after boot. Linux 6.1's semantics: only a node's last zone is deferred, from first_deferred_pfn on;
+ * free pages are handed to the buddy by pageblock.
+ */
+#include <linux/memblock.h>
+#include <linux/nodemask.h>
+#include <linux/pageblock-flags.h>
+#include <linux/pfn.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+
+#include "kernel_shim/boot_calls.h"
+#include "kernel_shim/shim.h"
+
+static struct memmap_boot *boots[MEMMAP_SHIM_NODES];
+
+void memmap_boot_lend(int nid, struct memmap_boot *boot)
+{
+	boots[nid] = boot;
+}
+
+void memmap_init_zone(unsigned long size, int nid, unsigned long zone, unsigned long start_pfn)
+{
+	struct memmap_record record;
+
+	memmap_record_boot(&record, zone, nid);
+	memmap_record_write(pfn_to_page(start_pfn), size, &record, false);
+	for (unsigned long pfn = pageblock_align(start_pfn); pfn < start_pfn + size; pfn += pageblock_nr_pages)
+		set_pageblock_migratetype(pfn_to_page(pfn), MIGRATE_MOVABLE);
+}
+
+static int write_hook(void *context, uint64_t pfn, uint64_t nr_pages)
+{
+	const struct memmap_boot *boot = context;
+
+	memmap_record_write(pfn_to_page(pfn), nr_pages, &boot->record, false);
+	return 0;
+}
+
+/* The whole max-order block is written, so that looking at a buddy is safe. */
+static int free_hook(void *context, uint64_t pfn, uint64_t nr_pages)
+{
+	const uint64_t end = pfn + nr_pages;
+
+	(void)context;
+	while (pfn < end) {
+		const bool whole = pageblock_aligned(pfn) && end - pfn >= pageblock_nr_pages;
+
+		if (pageblock_aligned(pfn))
+			set_pageblock_migratetype(pfn_to_page(pfn), MIGRATE_MOVABLE);
+		__free_pages_core(pfn_to_page(pfn), whole ? pageblock_order : 0);
+		pfn += whole ? pageblock_nr_pages : 1;
+	}
+	return 0;
+}
+
+/* One of memblock's free ranges, in whole pages, cut at the borders; false: nothing of it is left. */
+static bool cut(phys_addr_t start, phys_addr_t end, unsigned long first_pfn, unsigned long end_pfn,
+		struct memmap_piece *piece)
+{
+	const unsigned long from = max(PFN_UP(start), first_pfn), to = min(PFN_DOWN(end), end_pfn);
+
+	*piece = (struct memmap_piece){ .pfn = from, .nr_pages = to - from };
+	return from < to;
+}
+
+/* The node's free ranges from first_pfn on, cut at end_pfn; false: there are more than fit. */
+static bool collect(struct memmap_boot *boot, int nid, unsigned long first_pfn, unsigned long end_pfn, size_t *nr)
+{
+	phys_addr_t start, end;
+	struct memmap_piece piece;
+	u64 i;
+
+	*nr = 0;
+	for_each_free_mem_range(i, nid, MEMBLOCK_NONE, &start, &end, NULL) {
+		if (!cut(start, end, first_pfn, end_pfn, &piece))
+			continue;
+		if (*nr == boot->max_pieces)
+			return false;
+		boot->pieces[(*nr)++] = piece;
+	}
+	return true;
+}
+
+/* Where the request cannot be made, no memory is lost: the caller does it, and frees only after all is written. */
+static void do_serially(int nid, unsigned long zone_idx, unsigned long first_pfn, unsigned long end_pfn)
+{
+	struct memmap_boot serial = { .max_pieces = 0 };
+	phys_addr_t start, end;
+	struct memmap_piece piece;
+	u64 i;
+
+	memmap_record_boot(&serial.record, zone_idx, nid);
+	for_each_free_mem_range(i, nid, MEMBLOCK_NONE, &start, &end, NULL)
+		if (cut(start, end, first_pfn, end_pfn, &piece))
+			write_hook(&serial, piece.pfn, piece.nr_pages);
+	for_each_free_mem_range(i, nid, MEMBLOCK_NONE, &start, &end, NULL)
+		if (cut(start, end, first_pfn, end_pfn, &piece))
+			free_hook(&serial, piece.pfn, piece.nr_pages);
+}
+
+static int submit(struct memmap_boot *boot, int nid, unsigned long zone_idx, size_t nr_pieces)
+{
+	const struct memmap_piece *last = boot->pieces + nr_pieces - 1;
+	const struct memmap_domain_options options = { .name = "boot" };
+	const struct memmap_request request = {
+		.start_pfn = boot->pieces->pfn,
+		.nr_pages = last->pfn + last->nr_pages - boot->pieces->pfn,
+		.nid = (uint32_t)nid,
+		.records_nid = (uint32_t)nid, /* memory of a node holds its own memmap at boot */
+		.zone = (uint32_t)zone_idx,
+		.kind = MEMMAP_BOOT,
+		.pieces = boot->pieces,
+		.nr_pieces = nr_pieces,
+		.records = pfn_to_page(boot->pieces->pfn),
+		.hooks = { .write = write_hook, .ready = free_hook, .context = boot },
+		.storage = boot->storage,
+		.storage_bytes = boot->storage_bytes,
+	};
+	int status = memmap_domain_open(&boot->domain, memmap_shim.pool, &options);
+
+	if (status != MEMMAP_OK)
+		return status;
+	memmap_record_boot(&boot->record, zone_idx, nid);
+	status = memmap_init_async(&request, &boot->domain);
+	boot->begun = status == MEMMAP_OK;
+	if (!boot->begun)
+		memmap_domain_close(&boot->domain);
+	return status;
+}
+
+static struct memmap_boot *boot_of(int nid)
+{
+	return nid < MEMMAP_SHIM_NODES ? boots[nid] : NULL;
+}
+
+static int begin(pg_data_t *pgdat, const struct zone *zone, unsigned long first_pfn)
+{
+	struct memmap_boot *boot = boot_of(pgdat->node_id);
+	struct memmap_caller caller;
+	size_t nr_pieces;
+	int status;
+
+	if (!boot)
+		return MEMMAP_NO_NODE;
+	if (!collect(boot, pgdat->node_id, first_pfn, zone_end_pfn(zone), &nr_pieces))
+		return MEMMAP_STORAGE;
+	if (nr_pieces == 0)
+		return MEMMAP_OK;
+	memmap_caller_enter(&caller);
+	status = submit(boot, pgdat->node_id, zone_idx(zone), nr_pieces);
+	memmap_caller_leave(&caller);
+	return status;
+}
+
+int deferred_init_memmap(void *data)
+{
+	pg_data_t *pgdat = data;
+	const unsigned long first_pfn = pgdat->first_deferred_pfn;
+	struct zone *zone = pgdat->node_zones;
+	int status;
+
+	if (first_pfn == ULONG_MAX)
+		return MEMMAP_OK;
+	while (zone < pgdat->node_zones + MAX_NR_ZONES - 1 && first_pfn >= zone_end_pfn(zone))
+		zone++;
+	status = begin(pgdat, zone, first_pfn);
+	if (status != MEMMAP_OK) {
+		pr_warn("memmap_async: node %d: %s; its deferred pages are initialised by one thread\n", pgdat->node_id,
+			memmap_status_text(status));
+		do_serially(pgdat->node_id, zone_idx(zone), first_pfn, zone_end_pfn(zone));
+	}
+	pgdat->first_deferred_pfn = ULONG_MAX; /* from now on memmap_grow() takes from the request */
+	return status;
+}
+
+bool deferred_grow_zone(struct zone *zone, unsigned int order)
+{
+	const uint32_t nid = (uint32_t)zone->zone_pgdat->node_id;
+	const unsigned long nr_pages = ALIGN(1UL << order, PAGES_PER_SECTION);
+	struct memmap_caller caller;
+	uint64_t seen;
+	bool moved;
+
+	if (zone_end_pfn(zone) != pgdat_end_pfn(zone->zone_pgdat))
+		return false; /* only the last zone has deferred pages */
+	memmap_caller_enter(&caller);
+	seen = memmap_node_ready_pages(memmap_shim.pool, nid);
+	moved = memmap_grow(memmap_shim.pool, nid, nr_pages, &seen);
+	memmap_caller_leave(&caller);
+	return moved;
+}
+
+void page_alloc_init_late(void)
+{
+	struct memmap_caller caller;
+	int nid;
+
+	for_each_node_state(nid, N_MEMORY)
+		deferred_init_memmap(NODE_DATA(nid));
+	memmap_caller_enter(&caller);
+	for_each_node_state(nid, N_MEMORY) {
+		struct memmap_boot *boot = boot_of(nid);
+
+		if (boot && boot->begun)
+			boot->status = memmap_domain_close(&boot->domain);
+	}
+	memmap_caller_leave(&caller);
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Hotplug of ZONE_DEVICE memory: one event, one domain, one slot. */
+#include "kernel_shim/shim.h"
+
+#include <linux/bitops.h>
+#include <linux/pageblock-flags.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/topology.h>
+
+#define UNIT_PAGES 512UL /* a subsection: what the hooks get at most */
+
+struct memmap_shim memmap_shim;
+
+static unsigned long unit_of(const struct memmap_event *event, uint64_t pfn)
+{
+	return pfn / UNIT_PAGES - event->request.start_pfn / UNIT_PAGES;
+}
+
+static unsigned long nr_units(const struct memmap_request *request)
+{
+	return (request->start_pfn + request->nr_pages - 1) / UNIT_PAGES - request->start_pfn / UNIT_PAGES + 1;
+}
+
+static void write_unit(struct memmap_event *event, uint64_t pfn, uint64_t nr_pages)
+{
+	int node = numa_node_id();
+
+	if (test_and_set_bit((long)unit_of(event, pfn), event->written))
+		atomic64_inc(&event->twice);
+	memmap_record_write(event->first + (pfn - event->request.start_pfn), nr_pages, &event->record, event->movnti);
+	if (event->plant == MEMMAP_PLANT_PLACE)
+		node = MEMMAP_SHIM_NODES - 1;
+	if (node >= 0 && node < MEMMAP_SHIM_NODES)
+		atomic64_add((long)nr_pages, &event->pages_on[node]);
+}
+
+static int write_hook(void *context, uint64_t pfn, uint64_t nr_pages)
+{
+	struct memmap_event *event = context;
+	const bool victim = unit_of(event, pfn) == nr_units(&event->request) / 2;
+
+	if (!victim || event->plant != MEMMAP_PLANT_SKIP)
+		write_unit(event, pfn, nr_pages);
+	if (victim && event->plant == MEMMAP_PLANT_TWICE)
+		write_unit(event, pfn, nr_pages);
+	if (victim && event->plant == MEMMAP_PLANT_FLIP)
+		((uint64_t *)(event->first + (pfn - event->request.start_pfn)))[5] ^= 1;
+	cond_resched();
+	return 0;
+}
+
+/* After the whole unit is written. A word of pageblock bits has many owners: the kernel's own call exchanges it. */
+static int ready_hook(void *context, uint64_t pfn, uint64_t nr_pages)
+{
+	struct memmap_event *event = context;
+	uint64_t block;
+
+	for (block = pageblock_align(pfn); block < pfn + nr_pages; block += pageblock_nr_pages)
+		memmap_shim.set_pageblock_migratetype(event->first + (block - event->request.start_pfn),
+						      MIGRATE_MOVABLE);
+	return 0;
+}
+
+static struct memmap_event *take_event(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < MEMMAP_SHIM_EVENTS; i++)
+		if (atomic_cmpxchg(&memmap_shim.events[i].taken, 0, 1) == 0)
+			return memmap_shim.events + i;
+	return NULL;
+}
+
+static void describe(struct memmap_event *event, struct zone *zone, unsigned long start_pfn, unsigned long nr_pages)
+{
+	struct memmap_request *request = &event->request;
+
+	*request = (struct memmap_request){
+		.start_pfn = start_pfn,
+		.nr_pages = nr_pages,
+		.nid = (uint32_t)zone->zone_pgdat->node_id,
+		.zone = (uint32_t)zone_idx(zone),
+		.kind = MEMMAP_DEVICE,
+		.records = pfn_to_page(start_pfn),
+		.hooks = { .write = write_hook, .ready = ready_hook, .context = event },
+		.storage = event->storage,
+		.storage_bytes = event->storage_bytes,
+	};
+	event->first = request->records;
+	request->records_nid = memmap_shim.node_of_records ? memmap_shim.node_of_records(event->first) : request->nid;
+	event->movnti = memmap_shim.movnti;
+	event->plant = memmap_shim.plant;
+}
+
+static bool wipe(struct memmap_event *event)
+{
+	const size_t storage = memmap_request_bytes(&event->request);
+	const size_t written = BITS_TO_LONGS(nr_units(&event->request)) * sizeof(unsigned long);
+	unsigned int i;
+
+	if (storage == 0 || storage > event->storage_bytes || written > event->written_bytes)
+		return false;
+	memset(event->storage, 0, storage);
+	memset(event->written, 0, written);
+	atomic64_set(&event->twice, 0);
+	for (i = 0; i < MEMMAP_SHIM_NODES; i++)
+		atomic64_set(&event->pages_on[i], 0);
+	return true;
+}
+
+static int begin(struct memmap_event *event)
+{
+	const struct memmap_domain_options options = { .name = "device" };
+	struct memmap_caller caller;
+	int status;
+
+	memmap_caller_enter(&caller);
+	status = memmap_domain_open(&event->domain, memmap_shim.pool, &options);
+	if (status == MEMMAP_OK) {
+		status = memmap_init_async(&event->request, &event->domain);
+		if (status != MEMMAP_OK)
+			memmap_domain_close(&event->domain);
+	}
+	memmap_caller_leave(&caller);
+	return status;
+}
+
+struct memmap_event *memmap_init_zone_device_begin(struct zone *zone, unsigned long start_pfn, unsigned long nr_pages,
+						   struct dev_pagemap *pgmap, const char **why)
+{
+	const unsigned long end_pfn = start_pfn + nr_pages;
+	const struct vmem_altmap *altmap = pgmap_altmap(pgmap);
+	struct memmap_event *event;
+	int status;
+
+	if (pgmap->vmemmap_shift != 0 || zone_idx(zone) != ZONE_DEVICE) {
+		*why = pgmap->vmemmap_shift ? "compound pages (vmemmap_shift)" : "not ZONE_DEVICE";
+		return NULL;
+	}
+	if (altmap) /* its own records were written when the memory was added */
+		start_pfn = altmap->base_pfn + altmap->reserve + altmap->free;
+	event = start_pfn < end_pfn ? take_event() : NULL;
+	if (!event) {
+		*why = start_pfn < end_pfn ? "more events at once than slots" : "no page of data";
+		return NULL;
+	}
+	describe(event, zone, start_pfn, end_pfn - start_pfn);
+	memmap_record_device(&event->record, zone_idx(zone), zone->zone_pgdat->node_id, pgmap);
+	status = wipe(event) ? begin(event) : MEMMAP_STORAGE;
+	if (status != MEMMAP_OK) {
+		*why = memmap_status_text(status);
+		atomic_set_release(&event->taken, 0);
+		return NULL;
+	}
+	atomic_set_release(&event->refs, 1);
+	return event;
+}
+
+int memmap_init_zone_device_end(struct memmap_event *event,
+				void (*seen)(const struct memmap_event *event, void *context), void *context)
+{
+	struct memmap_caller caller;
+	int status;
+
+	memmap_caller_enter(&caller);
+	status = memmap_flush(&event->domain);
+	/* memmap_sync() of others may still be inside; none can come once this is 0. */
+	for (atomic_dec(&event->refs); atomic_read(&event->refs) != 0;)
+		cond_resched();
+	memmap_domain_close(&event->domain);
+	memmap_caller_leave(&caller);
+	if (seen)
+		seen(event, context);
+	atomic_set_release(&event->taken, 0);
+	return status;
+}
+
+void memmap_init_zone_device(struct zone *zone, unsigned long start_pfn, unsigned long nr_pages,
+			     struct dev_pagemap *pgmap)
+{
+	const char *why;
+	struct memmap_event *event = memmap_init_zone_device_begin(zone, start_pfn, nr_pages, pgmap, &why);
+
+	if (event)
+		memmap_init_zone_device_end(event, NULL, NULL);
+	else
+		memmap_shim.stock(zone, start_pfn, nr_pages, pgmap);
+}
+
+int memmap_sync(unsigned long pfn, unsigned long nr_pages)
+{
+	struct memmap_caller caller;
+	int status = MEMMAP_OK;
+	unsigned int i;
+
+	memmap_caller_enter(&caller);
+	for (i = 0; i < MEMMAP_SHIM_EVENTS; i++) {
+		struct memmap_event *event = memmap_shim.events + i;
+		int result;
+
+		if (!atomic_inc_not_zero(&event->refs))
+			continue;
+		result = memmap_flush_range(&event->domain, pfn, nr_pages);
+		if (result != MEMMAP_OK && result != MEMMAP_OUTSIDE)
+			status = result;
+		atomic_dec(&event->refs);
+	}
+	memmap_caller_leave(&caller);
+	return status;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The record that a page gets, made by the kernel's own inlines on one scratch record, so that neither the engine nor
+ * this shim knows the layout of struct page; and the writer that copies it.
+ */
+#ifndef KERNEL_SHIM_RECORD_H
+#define KERNEL_SHIM_RECORD_H
+
+#include <linux/memremap.h>
+#include <linux/mm.h>
+#include <linux/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MEMMAP_RECORD_WORDS 8
+
+struct memmap_record {
+	uint64_t word[MEMMAP_RECORD_WORDS];
+	bool linked; /* holds its own empty list: the only content that depends on where the record is */
+};
+
+/* RAM at boot, as __init_single_page() leaves it: reference count 1, not reserved. */
+void memmap_record_boot(struct memmap_record *record, unsigned long zone_idx, int nid);
+
+/* ZONE_DEVICE, order 0, as __init_zone_device_page() leaves it: reserved, pgmap, count by the type of the device. */
+void memmap_record_device(struct memmap_record *record, unsigned long zone_idx, int nid, struct dev_pagemap *pgmap);
+
+/* Writes nr records from `first` on. movnti: past the caches and weakly ordered; a fence is included. */
+void memmap_record_write(struct page *first, unsigned long nr, const struct memmap_record *record, bool movnti);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

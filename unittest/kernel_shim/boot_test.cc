@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Boot through the kernel's names, on the user-space twin.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "kernel_shim/twin.h"
+
+namespace memmap {
+namespace {
+
+constexpr phys_addr_t kPage = 4096;
+
+class Boot : public ::testing::TestWithParam<uint32_t> {
+ protected:
+  void SetUp() override {
+    const auto add = [this](int nid, unsigned long from, unsigned long to) {
+      const unsigned long base = (unsigned long)nid * TWIN_NODE_PAGES;
+      ranges_.push_back({nid, (base + from) * kPage, (base + to) * kPage});
+    };
+    for (const int nid : {0, 1}) {
+      add(nid, 3, PAGES_PER_SECTION - 100);  // ends before the deferred pages begin
+      add(nid, PAGES_PER_SECTION - 50, PAGES_PER_SECTION + 700);
+      add(nid, PAGES_PER_SECTION + 800, PAGES_PER_SECTION + 900);  // two free ranges and a hole in one block
+      add(nid, PAGES_PER_SECTION + 901, 3 * PAGES_PER_SECTION);
+      add(nid, 3 * PAGES_PER_SECTION + 5000, TWIN_NODE_PAGES);
+    }
+    ranges_[0].start += 1;  // half a page is no page
+    twin_start(GetParam(), ranges_.data(), int(ranges_.size()));
+    for (const int nid : {0, 1}) {
+      NODE_DATA(nid)->first_deferred_pfn = first_deferred(nid);
+      twin_lend_boot(nid, 8);
+    }
+  }
+  void TearDown() override { twin_stop(); }
+
+  static unsigned long first_deferred(int nid) { return (unsigned long)nid * TWIN_NODE_PAGES + PAGES_PER_SECTION; }
+
+  // Written and freed exactly once where it should be, untouched elsewhere.
+  unsigned long wrong_pages() {
+    std::vector<bool> ours(TWIN_NODES * TWIN_NODE_PAGES);
+    for (const fake_range& range : ranges_)
+      for (phys_addr_t pfn = (range.start + kPage - 1) / kPage; pfn < range.end / kPage; ++pfn)
+        ours[pfn] = pfn >= first_deferred(range.nid);
+    unsigned long wrong = 0;
+    for (unsigned long pfn = 0; pfn < ours.size(); ++pfn) {
+      if (pfn % TWIN_NODE_PAGES == 0) memmap_record_boot(&record_, ZONE_NORMAL, int(pfn / TWIN_NODE_PAGES));
+      memmap_record expected = record_;
+      expected.word[1] = expected.word[2] = reinterpret_cast<uintptr_t>(&pfn_to_page(pfn)->lru);
+      if (!ours[pfn]) std::memset(expected.word, 0xA5, sizeof(expected.word));
+      wrong += std::memcmp(pfn_to_page(pfn), expected.word, sizeof(expected.word)) != 0;
+      wrong += fake_times_freed(pfn) != int{ours[pfn]};
+    }
+    return wrong;
+  }
+
+  memmap_record record_;
+  std::vector<fake_range> ranges_;
+};
+
+TEST_P(Boot, DeferredFreePagesAreWrittenAndFreedOnce) {
+  page_alloc_init_late();
+  EXPECT_EQ(wrong_pages(), 0u);
+  EXPECT_EQ(fake_freed_too_early(), 0u);
+  EXPECT_EQ(fake_migratetype(PAGES_PER_SECTION), MIGRATE_MOVABLE);
+  EXPECT_EQ(fake_migratetype(PAGES_PER_SECTION - 1), -1) << "not deferred";
+  EXPECT_EQ(NODE_DATA(1)->first_deferred_pfn, ULONG_MAX);
+  page_alloc_init_late();
+  EXPECT_EQ(wrong_pages(), 0u) << "the second time there is nothing to do";
+  EXPECT_EQ(std::string(fake_last_message()), "");
+}
+
+TEST_P(Boot, GrowsWhileWorkersRun) {
+  zone* const zone = &NODE_DATA(0)->node_zones[ZONE_NORMAL];
+  EXPECT_FALSE(deferred_grow_zone(zone, 0)) << "before it began there is nothing to take from";
+  ASSERT_EQ(deferred_init_memmap(NODE_DATA(0)), MEMMAP_OK);
+  std::vector<std::thread> growers;
+  for (int i = 0; i < 3; ++i)
+    growers.emplace_back([zone] {
+      while (deferred_grow_zone(zone, 3)) {
+      }
+    });
+  for (std::thread& grower : growers) grower.join();
+  EXPECT_FALSE(deferred_grow_zone(&NODE_DATA(0)->node_zones[ZONE_DMA], 0)) << "only the last zone";
+  page_alloc_init_late();
+  EXPECT_EQ(wrong_pages(), 0u);
+  EXPECT_EQ(fake_freed_too_early(), 0u);
+}
+
+TEST_P(Boot, NoMemoryIsLostWhereTheRequestCannotBeMade) {
+  twin_lend_boot(0, 2);          // too few pieces
+  memmap_boot_lend(1, nullptr);  // no storage at all
+  EXPECT_EQ(deferred_init_memmap(NODE_DATA(0)), MEMMAP_STORAGE);
+  EXPECT_EQ(std::string(fake_last_message()),
+            "memmap_async: node 0: the storage is missing, unaligned or too small; its deferred pages are initialised "
+            "by one thread\n");
+  page_alloc_init_late();
+  EXPECT_EQ(wrong_pages(), 0u);
+  EXPECT_EQ(fake_freed_too_early(), 0u);
+}
+
+TEST_P(Boot, EarlyPages) {
+  memmap_init_zone(1000, 1, ZONE_DMA32, TWIN_NODE_PAGES + 24);
+  memmap_record record;
+  memmap_record_boot(&record, ZONE_DMA32, 1);
+  EXPECT_EQ(pfn_to_page(TWIN_NODE_PAGES + 24)->flags, record.word[0]);
+  EXPECT_EQ(pfn_to_page(TWIN_NODE_PAGES + 1023)->flags, record.word[0]);
+  EXPECT_EQ(pfn_to_page(TWIN_NODE_PAGES + 1024)->flags, 0xA5A5A5A5A5A5A5A5);
+  EXPECT_EQ(fake_migratetype(TWIN_NODE_PAGES + 512), MIGRATE_MOVABLE);
+}
+
+INSTANTIATE_TEST_SUITE_P(Workers, Boot, ::testing::Values(0, 1, 4));
+
+}  // namespace
+}  // namespace memmap

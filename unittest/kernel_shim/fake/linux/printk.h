@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef FAKE_LINUX_PRINTK_H
+#define FAKE_LINUX_PRINTK_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+void fake_printk(const char *format, ...) __attribute__((format(printf, 1, 2)));
+#define pr_warn fake_printk
+
+#ifdef __cplusplus
+}
+#endif
+#endif
