@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-#define MEMMAP_NO_WORKER UINT32_MAX
+#define MEMMAP_NO_WORKER 0xFFFFFFFFu
 
 /* What the engine keeps per thread of execution. The environment zeroes it (worker = MEMMAP_NO_WORKER for threads that
  * are no worker) and returns always the same one for the same thread; only that thread touches it. */

@@ -10,7 +10,7 @@
 
 #define UNIT_PAGES 512UL /* a subsection: what the hooks get at most */
 
-struct memmap_shim memmap_shim;
+struct memmap_shim memmap_shim = { .movnti = true };
 
 static unsigned long unit_of(const struct memmap_event *event, uint64_t pfn)
 {
@@ -24,13 +24,11 @@ static unsigned long nr_units(const struct memmap_request *request)
 
 static void write_unit(struct memmap_event *event, uint64_t pfn, uint64_t nr_pages)
 {
-	int node = numa_node_id();
+	const int node = numa_node_id();
 
 	if (test_and_set_bit((long)unit_of(event, pfn), event->written))
 		atomic64_inc(&event->twice);
 	memmap_record_write(event->first + (pfn - event->request.start_pfn), nr_pages, &event->record, event->movnti);
-	if (event->plant == MEMMAP_PLANT_PLACE)
-		node = MEMMAP_SHIM_NODES - 1;
 	if (node >= 0 && node < MEMMAP_SHIM_NODES)
 		atomic64_add((long)nr_pages, &event->pages_on[node]);
 }

@@ -26,7 +26,7 @@ extern "C" {
 #define MEMMAP_SHIM_NODES 64  /* node ids below this; others are done by stock */
 
 /* For tests: what the write hook does wrong, once an event, in its middle unit. */
-enum memmap_plant { MEMMAP_PLANT_NONE, MEMMAP_PLANT_SKIP, MEMMAP_PLANT_TWICE, MEMMAP_PLANT_FLIP, MEMMAP_PLANT_PLACE };
+enum memmap_plant { MEMMAP_PLANT_NONE, MEMMAP_PLANT_SKIP, MEMMAP_PLANT_TWICE, MEMMAP_PLANT_FLIP };
 
 /* One hotplug event, in a slot that was prepared beforehand. */
 struct memmap_event {
