@@ -63,7 +63,8 @@ make_initramfs() {
   shift
   for module in "$@"; do files+=("lib/${module##*/}.ko=$system/lib/modules/$release/kernel/$module.ko"); done
   python3 -B "$folder/newc.py" "$work/initramfs" bin/busybox="$(command -v busybox)" init="$folder/guest/init" \
-    common="$folder/guest/common" test="$folder/guest/$test" memmap_async.ko="$modules/memmap_async.ko" \
+    common="$folder/guest/common" test="$folder/guest/$test" namespaces="$folder/guest/namespaces" \
+    memmap_async.ko="$modules/memmap_async.ko" \
     memmap_zone_device.ko="$modules/memmap_zone_device.ko" "${files[@]}"
 }
 
@@ -71,13 +72,17 @@ make_initramfs() {
 nodes=4 cpus_per_node=1 node_mib=384 cpuless_mib=192 command_line='' qemu_more=()
 
 machine() {
-  local node arguments=() nr_cpus=$((nodes * cpus_per_node))
+  local node other arguments=() nr_cpus=$((nodes * cpus_per_node))
   for ((node = 0; node < nodes; node++)); do
     arguments+=(-object "memory-backend-ram,id=m$node,size=${node_mib}M,reserve=off"
       -numa "node,nodeid=$node,memdev=m$node,cpus=$((node * cpus_per_node))-$(((node + 1) * cpus_per_node - 1))")
   done
   arguments+=(-object "memory-backend-ram,id=m$nodes,size=${cpuless_mib}M,reserve=off"
     -numa "node,nodeid=$nodes,memdev=m$nodes")
+  for ((node = 0; node < nodes; node++)); do # the one without CPUs is nearest to the last one with
+    arguments+=(-numa "dist,src=$node,dst=$nodes,val=$((node == nodes - 1 ? 15 : 30))")
+    for ((other = node + 1; other < nodes; other++)); do arguments+=(-numa "dist,src=$node,dst=$other,val=20"); done
+  done
   # Without sockets and cores the kernel warns of a topology that is not sane; without no_timer_check a busy host makes
   # it say that the timer does not work.
   timeout "${limit_s:-300}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -M "q35${machine_more:-}" \
@@ -92,14 +97,14 @@ failed=0
 
 # boot NAME: runs the guest's test; what it says is shown where it does not say that all is well.
 boot() {
-  local began=$SECONDS
-  machine </dev/null >"$work/guest" 2>&1 || true
-  if grep -q '^RESULT PASS' "$work/guest"; then
+  local began=$SECONDS log=$modules/${1//[^a-z0-9]/-}.log
+  machine </dev/null 2>&1 | tr -d '\r' >"$log" || true
+  if grep -q '^RESULT PASS' "$log"; then
     echo "$1: pass ($((SECONDS - began)) s)"
-    grep '^REPORT ' "$work/guest" | sed 's/^REPORT/ /' || true
+    sed -n 's/^REPORT/ /p' "$log"
   else
-    echo "$1: FAILED"
-    tail -n 80 "$work/guest"
+    echo "$1: FAILED; $log"
+    tail -n 80 "$log"
     failed=$((failed + 1))
   fi
 }

@@ -109,7 +109,11 @@ static bool wipe(struct memmap_event *event)
 
 static int begin(struct memmap_event *event)
 {
-	const struct memmap_domain_options options = { .name = "device" };
+	const uint32_t records_nid = event->request.records_nid;
+	const struct memmap_domain_options options = {
+		.name = "device",
+		.max_workers = memmap_shim.workers_at ? memmap_shim.workers_at(records_nid) : 0,
+	};
 	struct memmap_caller caller;
 	int status;
 

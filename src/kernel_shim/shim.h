@@ -54,6 +54,7 @@ struct memmap_shim {
 	memmap_stock *stock; /* what memmap_init_zone_device() did before; also does what we cannot */
 	void (*set_pageblock_migratetype)(struct page *page, int migratetype);
 	uint32_t (*node_of_records)(const struct page *first); /* whose memory holds them */
+	uint32_t (*workers_at)(uint32_t records_nid); /* at one event at once; null, 0: no bound */
 	bool movnti;
 	enum memmap_plant plant;
 	struct memmap_event *events; /* [MEMMAP_SHIM_EVENTS] */

@@ -103,6 +103,16 @@ uint32_t memmap_tables_group(const struct memmap_tables *tables, int nid)
 		       tables->home[tables->home_begin[nid]] : 0;
 }
 
+uint32_t memmap_tables_workers_at(const struct memmap_tables *tables, uint32_t nid)
+{
+	uint32_t workers = 0, i, worker;
+
+	for (i = tables->home_begin[nid]; i < tables->home_begin[nid + 1]; i++)
+		for (worker = 0; worker < tables->topology.nr_workers; worker++)
+			workers += tables->group_of_worker[worker] == tables->home[i];
+	return workers;
+}
+
 void memmap_tables_misplace(struct memmap_tables *tables)
 {
 	uint32_t i;

@@ -35,6 +35,9 @@ void memmap_tables_fill(struct memmap_tables *tables, const uint32_t workers_of[
 /* The group that works nearest to the CPUs of a node. */
 uint32_t memmap_tables_group(const struct memmap_tables *tables, int nid);
 
+/* How many workers the groups have that work on memory of that node. */
+uint32_t memmap_tables_workers_at(const struct memmap_tables *tables, uint32_t nid);
+
 /* For tests: every node is given the homes of the one after it. right_cpus stay. */
 void memmap_tables_misplace(struct memmap_tables *tables);
 

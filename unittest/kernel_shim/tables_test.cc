@@ -44,6 +44,9 @@ TEST_F(Tables, OneGroupForEachNodeWithWorkers) {
   EXPECT_EQ(homes(1), U16s{}) << "no such node";
   EXPECT_EQ(homes(2), U16s{1});
   EXPECT_EQ(homes(3), U16s{1}) << "no CPUs: its nearest";
+  EXPECT_EQ(memmap_tables_workers_at(tables_.get(), 0), 2u);
+  EXPECT_EQ(memmap_tables_workers_at(tables_.get(), 1), 0u);
+  EXPECT_EQ(memmap_tables_workers_at(tables_.get(), 3), 3u);
   EXPECT_EQ(memmap_tables_group(tables_.get(), 2), 1u);
   EXPECT_EQ(memmap_tables_group(tables_.get(), 3), 1u);
   EXPECT_EQ(memmap_tables_group(tables_.get(), 1), 0u);

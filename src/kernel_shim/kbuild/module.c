@@ -5,7 +5,6 @@
 #include <linux/pageblock-flags.h>
 #include <linux/pgtable.h>
 #include <linux/utsname.h>
-#include <linux/vmalloc.h>
 #include <asm/set_memory.h>
 
 #include "kernel_shim/kbuild/module.h"
@@ -20,6 +19,7 @@ static const char *const plants[] = { "none", "skip", "twice", "flip", "misplace
 static unsigned int mode = MODE_RUN, plant;
 static int workers = -1, nice;
 static unsigned int threshold_mib = 128, max_gib = 4096, phys_bits;
+static bool thieves;
 static void *pool_storage;
 
 enum memmap_mode memmap_mode(void)
@@ -79,6 +79,8 @@ module_param_cb(plant, &plant_operations, &plant, 0644);
 MODULE_PARM_DESC(plant, "for tests: do one thing wrong: skip, twice, flip; at load also misplace, recheck");
 module_param(workers, int, 0444);
 MODULE_PARM_DESC(workers, "on each node; -1 (default): a quarter of its CPUs, at least 2; 0: the caller works alone");
+module_param(thieves, bool, 0644);
+MODULE_PARM_DESC(thieves, "let more workers help than the node has at home; default off");
 module_param(nice, int, 0444);
 MODULE_PARM_DESC(nice, "of the workers, -20 to 19; default 0");
 module_param(threshold_mib, uint, 0444);
@@ -96,6 +98,13 @@ static uint32_t node_of_records(const struct page *first)
 	const unsigned long pfn = PHYS_PFN(slow_virt_to_phys((void *)first));
 
 	return pfn_valid(pfn) ? (uint32_t)page_to_nid(pfn_to_page(pfn)) : MEMMAP_SHIM_NODES;
+}
+
+static uint32_t workers_at(uint32_t records_nid)
+{
+	if (thieves || records_nid >= MEMMAP_SHIM_NODES)
+		return 0;
+	return memmap_tables_workers_at(&memmap_kernel_tables, records_nid);
 }
 
 static int bad_parameter(void)
@@ -137,14 +146,14 @@ static int make_events(void)
 	};
 	unsigned int i;
 
-	memmap_shim.events = vzalloc(MEMMAP_SHIM_EVENTS * sizeof(struct memmap_event));
+	memmap_shim.events = memmap_vmalloc(MEMMAP_SHIM_EVENTS * sizeof(struct memmap_event), __GFP_ZERO);
 	for (i = 0; memmap_shim.events && i < MEMMAP_SHIM_EVENTS; i++) {
 		struct memmap_event *event = memmap_shim.events + i;
 
 		event->storage_bytes = memmap_request_bytes(&largest) + PAGE_SIZE; /* a span may begin inside a word */
-		event->storage = vmalloc(event->storage_bytes);
+		event->storage = memmap_vmalloc(event->storage_bytes, 0);
 		event->written_bytes = pages / 512 / BITS_PER_BYTE + PAGE_SIZE;
-		event->written = vmalloc(event->written_bytes);
+		event->written = memmap_vmalloc(event->written_bytes, 0);
 		if (!event->storage || !event->written)
 			return -ENOMEM;
 	}
@@ -172,7 +181,7 @@ static int make_pool(void)
 	const size_t bytes = memmap_pool_bytes(&config);
 	int status;
 
-	pool_storage = vzalloc(bytes);
+	pool_storage = memmap_vmalloc(bytes, __GFP_ZERO);
 	if (!pool_storage)
 		return -ENOMEM;
 	status = memmap_pool_init(&memmap_shim.pool, &config, pool_storage, bytes);
@@ -212,6 +221,7 @@ static int __init memmap_async_start(void)
 		return -ENODEV;
 	}
 	memmap_shim.node_of_records = node_of_records;
+	memmap_shim.workers_at = workers_at;
 	error = make();
 	if (error)
 		goto drop;

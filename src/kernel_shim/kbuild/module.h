@@ -3,12 +3,20 @@
 #ifndef KERNEL_SHIM_KBUILD_MODULE_H
 #define KERNEL_SHIM_KBUILD_MODULE_H
 
+#include <linux/gfp.h>
 #include <linux/types.h>
+#include <linux/vmalloc.h>
 
 #include "kernel_shim/shim.h"
 #include "kernel_shim/tables.h"
 
 #define LOG "memmap_async: "
+
+/* Large memory that nobody is killed for, and whose want is not complained about. NULL: there is none. vfree(). */
+static inline void *memmap_vmalloc(size_t bytes, gfp_t more)
+{
+	return __vmalloc(bytes, GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN | more);
+}
 
 enum memmap_mode { MODE_RUN, MODE_STOCK, MODE_VERIFY };
 

@@ -2,7 +2,6 @@
 /* What stock has left, kept to be compared with what ours leaves: records, pageblock types, the records beside. */
 #include <linux/mmzone.h>
 #include <linux/string.h>
-#include <linux/vmalloc.h>
 
 #include "kernel_shim/kbuild/module.h"
 
@@ -40,7 +39,7 @@ static bool has_after(const struct memmap_snapshot *snapshot)
 
 struct memmap_snapshot *memmap_snapshot_take(struct page *first, unsigned long nr_pages)
 {
-	struct memmap_snapshot *snapshot = vmalloc(struct_size(snapshot, records, nr_pages));
+	struct memmap_snapshot *snapshot = memmap_vmalloc(struct_size(snapshot, records, nr_pages), 0);
 	unsigned long i;
 
 	if (!snapshot)
@@ -50,7 +49,7 @@ struct memmap_snapshot *memmap_snapshot_take(struct page *first, unsigned long n
 	snapshot->nr_pages = nr_pages;
 	snapshot->first_section = pfn_to_section_nr(snapshot->start_pfn);
 	snapshot->nr_sections = pfn_to_section_nr(snapshot->start_pfn + nr_pages - 1) - snapshot->first_section + 1;
-	snapshot->usage = vmalloc(snapshot->nr_sections * usemap_size());
+	snapshot->usage = memmap_vmalloc(snapshot->nr_sections * usemap_size(), 0);
 	if (!snapshot->usage) {
 		vfree(snapshot);
 		return NULL;

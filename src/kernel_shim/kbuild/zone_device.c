@@ -77,6 +77,17 @@ static int nid_of(unsigned int i)
 	return node;
 }
 
+/* Where a kernel probes a device: on its node, or the nearest with CPUs. */
+static int nid_to_run_on(int device_nid)
+{
+	int node, nearest = first_node(node_states[N_CPU]);
+
+	for_each_node_state(node, N_CPU)
+		if (node_distance(device_nid, node) < node_distance(device_nid, nearest))
+			nearest = node;
+	return nearest;
+}
+
 static int make(struct device_memory *device)
 {
 	enum memory_type kind;
@@ -136,8 +147,7 @@ static int make_all(void)
 			complete(&devices[i].done);
 			continue;
 		}
-		if (!cpumask_empty(cpumask_of_node(nid_of(i)))) /* as the kernel probes a device: on its node */
-			set_cpus_allowed_ptr(task, cpumask_of_node(nid_of(i)));
+		set_cpus_allowed_ptr(task, cpumask_of_node(nid_to_run_on(nid_of(i))));
 		wake_up_process(task);
 	}
 	for (i = 0; i < events; i++) {
