@@ -57,8 +57,25 @@ test_nfit() {
   machine_more='' memory_more='' qemu_more=()
 }
 
+test_guide() {
+  local log=$modules/guide.log
+  sed -n '/^<!-- followed/,/^<!-- end/{/^```sh/,/^```/{/^```/!p}}' "$top/docs/kernel.md" >"$work/guide.sh"
+  more_files=(guide.sh="$work/guide.sh" src/kernel_shim/kbuild/report.sh="$top/src/kernel_shim/kbuild/report.sh"
+    module/memmap_async.ko="$modules/memmap_async.ko")
+  make_initramfs guide "${nvdimm[@]}"
+  nodes=2 node_mib=3072 command_line='memmap=2G!4G'
+  boot guide
+  command_line='' more_files=()
+  sed '1,/^JSON BEGIN/d; /^JSON END/,$d' "$log" | python3 -B -c '
+import json, sys
+events = json.load(sys.stdin)["events"]
+assert [event["by"] for event in events] == ["ours"] + ["stock", "ours"] * 3, events
+assert events[0]["compared"] == "identical" and all(event["init_ns"] > 0 for event in events), events
+' || failed=$((failed + 1))
+}
+
 prepare_kernel
 build_modules
-[ $# -gt 0 ] || set -- verify placement plants hammer e820 nfit timeline
+[ $# -gt 0 ] || set -- verify placement plants hammer e820 nfit timeline guide
 for test in "$@"; do "test_$test"; done
 [ $failed = 0 ]

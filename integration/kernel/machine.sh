@@ -65,11 +65,12 @@ make_initramfs() {
   python3 -B "$folder/newc.py" "$work/initramfs" bin/busybox="$(command -v busybox)" init="$folder/guest/init" \
     common="$folder/guest/common" test="$folder/guest/$test" namespaces="$folder/guest/namespaces" \
     memmap_async.ko="$modules/memmap_async.ko" \
-    memmap_zone_device.ko="$modules/memmap_zone_device.ko" "${files[@]}"
+    memmap_zone_device.ko="$modules/memmap_zone_device.ko" "${files[@]}" \
+    "${more_files[@]}"
 }
 
 # Which machine: so many nodes with CPUs, and one more without; MiB of each.
-nodes=4 cpus_per_node=1 node_mib=384 cpuless_mib=192 command_line='' qemu_more=()
+nodes=4 cpus_per_node=1 node_mib=384 cpuless_mib=192 command_line='' qemu_more=() more_files=()
 
 machine() {
   local node other arguments=() nr_cpus=$((nodes * cpus_per_node))
