@@ -5,7 +5,7 @@
  * The engine neither starts threads nor knows the time. Who lends threads fills a memmap_env, describes the machine
  * in a memmap_topology, and lets each lent thread call memmap_worker_step() until it returns false, then
  * memmap_worker_idle(). The three bodies in the tree are src/host/threads.cc (pinned threads, futex),
- * src/host/fibers.cc (all in one thread, seeded) and the kernel's.
+ * src/host/fibers.cc (all in one thread, seeded) and src/kernel_shim/kbuild/env.c (kthreads).
  */
 #ifndef MEMMAP_ENV_H
 #define MEMMAP_ENV_H

@@ -112,7 +112,7 @@ TEST_P(Boot, EarlyPages) {
   EXPECT_EQ(fake_migratetype(TWIN_NODE_PAGES + 512), MIGRATE_MOVABLE);
 }
 
-INSTANTIATE_TEST_SUITE_P(Workers, Boot, ::testing::Values(0, 1, 4));
+INSTANTIATE_TEST_SUITE_P(Workers, Boot, ::testing::Values(0, 4));
 
 }  // namespace
 }  // namespace memmap

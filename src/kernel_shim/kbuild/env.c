@@ -3,12 +3,15 @@
  * memmap_env over the kernel: a parked thread waits on the word it was given (wait_bit.h hashes its address), workers
  * are kthreads bound to the CPUs of a node, created once.
  */
+#include <asm/barrier.h>
+#include <linux/bug.h>
 #include <linux/completion.h>
 #include <linux/cpumask.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/nodemask.h>
+#include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/sched/isolation.h>
 #include <linux/spinlock.h>
@@ -141,9 +144,9 @@ static void fatal(void *context, const char *what)
 static void stalled(void *context, const struct memmap_stall *stall)
 {
 	atomic64_inc(&stalls);
-	pr_info_ratelimited(LOG "'%s' has waited %llu ms: worker %d holds pfn [%llu, +%llu) in %s\n", stall->domain,
-			    stall->waited_ns / NSEC_PER_MSEC, (int)stall->worker, stall->pfn, stall->nr_pages,
-			    stall->stage);
+	pr_info_ratelimited(LOG "'%s' has waited %lu ms: worker %d holds pfn [%lu, +%lu) in %s\n", stall->domain,
+			    (unsigned long)(stall->waited_ns / NSEC_PER_MSEC), (int)stall->worker,
+			    (unsigned long)stall->pfn, (unsigned long)stall->nr_pages, stall->stage);
 }
 
 uint64_t memmap_stalls(void)

@@ -11,5 +11,7 @@ extern pg_data_t *fake_nodes;
 
 #define for_each_node_state(nid, state) for ((nid) = 0; (nid) < fake_nr_nodes; (nid)++)
 #define NODE_DATA(nid) (fake_nodes + (nid))
+#define nr_node_ids fake_nr_nodes
+#define node_possible(nid) ((nid) < fake_nr_nodes)
 
 #endif
