@@ -55,6 +55,7 @@ build_modules() {
     exit 1
   }
   if grep -E 'warning|error' "$work/build" >&2; then exit 1; fi
+  exec 9>&- # others may now prepare
 }
 
 # make_initramfs TEST [MODULE...]: MODULE is one of the kernel's, by its path below kernel/.

@@ -4,13 +4,14 @@
 
 #include "memmap/env.h"
 #include "memmap/memmap.h"
+#include "memmap/range.h"
 
 #define SIZE(type, bytes) _Static_assert(sizeof(struct type) == (bytes), "size of " #type)
 #define AT(type, field, bytes) _Static_assert(offsetof(struct type, field) == (bytes), #type "." #field)
 
 SIZE(memmap_domain, 512);
 _Static_assert(_Alignof(struct memmap_domain) == 64, "alignment of memmap_domain");
-SIZE(memmap_domain_options, 16);
+SIZE(memmap_domain_options, 24);
 SIZE(memmap_piece, 16);
 SIZE(memmap_hooks, 32);
 SIZE(memmap_altmap, 16);
@@ -23,6 +24,8 @@ AT(memmap_request, hooks, 88);
 AT(memmap_request, storage, 120);
 AT(memmap_request, next, 136);
 SIZE(memmap_progress_counts, 32);
+SIZE(memmap_range, 72);
+SIZE(memmap_task, 448);
 SIZE(memmap_self, 16);
 SIZE(memmap_stall, 48);
 SIZE(memmap_env, 96);

@@ -19,25 +19,26 @@ readonly headers=${2:-/lib/modules/$(uname -r)/build}
 }
 
 mkdir -p "$folder/src" "$folder/include/memmap"
+# What has not changed keeps its time, so that make need not do it again; what is no longer there goes.
 for floor in base sched memmap kernel_shim; do
-  rm -rf "$folder/src/$floor.new" && cp -r "$top/src/$floor" "$folder/src/$floor.new"
-  # What has not changed keeps its time, so that make need not do it again.
-  mkdir -p "$folder/src/$floor" && cp -r --update "$folder/src/$floor.new/." "$folder/src/$floor"
-  rm -rf "$folder/src/$floor.new"
+  cp -r --preserve=timestamps --update "$top/src/$floor" "$folder/src"
 done
-cp --update "$top"/include/memmap/*.h "$folder/include/memmap"
+find "$folder/src" -type f \( -name '*.cc' -o -name '*.c' -o -name '*.h' \) -printf '%P\n' | while read -r file; do
+  [ -e "$top/src/$file" ] || rm "$folder/src/$file"
+done
+cp --preserve=timestamps --update "$top"/include/memmap/*.h "$folder/include/memmap"
 cp "$top/src/kernel_shim/kbuild/Kbuild" "$folder/Kbuild"
 
-# The engine needs nothing of the kernel but what the compiler calls; and nobody would run a static constructor.
+# The engine needs nothing of the kernel but what the compiler calls; nobody would run a static constructor; and of no
+# function there is a second copy whose place in the tables of the kernel would outlive it.
 check_engine() {
-  local objects=("$folder"/src/{sched,memmap}/*.o) wrong
-  wrong=$(nm --undefined-only "${objects[@]}" 2>/dev/null |
-    awk '$1 == "U" && $2 !~ /^_ZN?K?6memmap|^memmap_/ { print $2 }' | sort -u |
+  local engine=$folder/src/engine.o wrong
+  wrong=$(nm --undefined-only "$engine" | awk '{ print $2 }' |
     grep -vxE -f "$top/src/kernel_shim/kbuild/engine_symbols.txt" || true)
-  wrong+=$(readelf --sections --wide "${objects[@]}" |
-    grep -oE '\.(init_array|ctors|tdata|tbss|gcc_except_table|eh_frame)\b' | sort -u || true)
+  wrong+=$(readelf --sections --wide "$engine" "$folder/memmap_async.ko" |
+    grep -oE '\.(init_array|ctors|tdata|tbss|gcc_except_table|eh_frame)\b| GROUP ' | sort -u || true)
   [ -z "$wrong" ] || {
-    echo "build.sh: the engine's objects have, and must not have:" $wrong >&2
+    echo "build.sh: the engine's object has, and must not have:" $wrong >&2
     exit 3
   }
 }

@@ -32,6 +32,11 @@ const char *memmap_mode_name(enum memmap_mode of)
 	return modes[of];
 }
 
+unsigned int memmap_phys_bits(void)
+{
+	return phys_bits ?: min_t(unsigned int, fls64(iomem_resource.end), PHYS_BITS_MOST);
+}
+
 static int set_word(const char *value, const struct kernel_param *parameter, const char *const *words, int nr)
 {
 	int i = __sysfs_match_string(words, nr, value);
@@ -170,11 +175,10 @@ static uint32_t wake_ns_for(unsigned int mib)
 
 static int make_pool(void)
 {
-	const unsigned int bits = phys_bits ?: min_t(unsigned int, fls64(iomem_resource.end), PHYS_BITS_MOST);
 	const struct memmap_pool_config config = {
 		.env = &memmap_kernel_env,
 		.topology = &memmap_kernel_tables.topology,
-		.nr_pages = 1ull << (bits - PAGE_SHIFT),
+		.nr_pages = 1ull << (memmap_phys_bits() - PAGE_SHIFT),
 		.wake_ns = wake_ns_for(threshold_mib),
 		.stall_ms = 1000,
 	};

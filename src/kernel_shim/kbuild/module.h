@@ -87,5 +87,6 @@ void memmap_log_stop(void);
 /* --- module.c ---------------------------------------------------------------------------------------------------- */
 enum memmap_mode memmap_mode(void);
 const char *memmap_mode_name(enum memmap_mode mode);
+unsigned int memmap_phys_bits(void); /* of the addresses that the pool covers */
 
 #endif

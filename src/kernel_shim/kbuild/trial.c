@@ -5,6 +5,7 @@
  */
 #include <linux/ioport.h>
 #include <linux/memremap.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/string.h>
 
@@ -46,14 +47,31 @@ static const char *compare(struct dev_pagemap *pgmap, unsigned long pfn, int nid
 	return why;
 }
 
+/* Address space that nobody has, the highest that the pool covers. request_free_mem_region() takes the highest that the
+ * machine has, which may lie outside of it. */
+static struct resource *free_region(void)
+{
+	resource_size_t at = min_t(resource_size_t, iomem_resource.end + 1, 1ull << memmap_phys_bits());
+	struct resource *region;
+
+	for (at = ALIGN_DOWN(at, TRIAL_BYTES); at >= TRIAL_BYTES; at -= TRIAL_BYTES) {
+		if (region_intersects(at - TRIAL_BYTES, TRIAL_BYTES, 0, IORES_DESC_NONE) != REGION_DISJOINT)
+			continue;
+		region = request_mem_region(at - TRIAL_BYTES, TRIAL_BYTES, "memmap_async trial");
+		if (region)
+			return region;
+	}
+	return NULL;
+}
+
 static const char *trial_of(enum memory_type type)
 {
 	static struct dev_pagemap pgmap;
-	struct resource *region = request_free_mem_region(&iomem_resource, TRIAL_BYTES, "memmap_async trial");
+	struct resource *region = free_region();
 	const int nid = numa_mem_id();
 	const char *why;
 
-	if (IS_ERR(region))
+	if (!region)
 		return "no free address space for the trial";
 	memset(&pgmap, 0, sizeof(pgmap));
 	pgmap.type = type;
