@@ -1,6 +1,6 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
-"""The engine's archive exports to C what memmap.h, range.h and env.h declare: nothing is missing, nothing else is there.
+"""The engine's archive exports to C what memmap.h, range.h and env.h declare: nothing is missing, nothing else there.
 
   unittest/kernel_shim/exports_test.py ARCHIVE... HEADER...   (the archives are builds of one)
 """
