@@ -10,6 +10,7 @@ struct memmap_snapshot {
 	unsigned long start_pfn, nr_pages;
 	unsigned long first_section, nr_sections;
 	unsigned long *usage;           /* pageblock bits of all sections */
+	bool has_before, has_after;
 	struct page before, after;      /* the records beside, where there are any */
 	struct page records[];
 };
@@ -26,15 +27,13 @@ static unsigned long *usage_of(const struct memmap_snapshot *snapshot, unsigned 
 	return section_to_usemap(__nr_to_section(snapshot->first_section + i));
 }
 
-/* Of the same section, so that it exists. */
-static bool has_before(const struct memmap_snapshot *snapshot)
+/* Of the same section, as those of the next may be another device's that is being bound too; and one that exists, as
+ * a section may have records for some of its subsections only. */
+static bool is_beside(const struct memmap_snapshot *snapshot, unsigned long pfn)
 {
-	return snapshot->start_pfn % PAGES_PER_SECTION != 0;
-}
+	const unsigned long nearest = pfn < snapshot->start_pfn ? snapshot->start_pfn : pfn - 1;
 
-static bool has_after(const struct memmap_snapshot *snapshot)
-{
-	return (snapshot->start_pfn + snapshot->nr_pages) % PAGES_PER_SECTION != 0;
+	return pfn_to_section_nr(pfn) == pfn_to_section_nr(nearest) && pfn_valid(pfn);
 }
 
 struct memmap_snapshot *memmap_snapshot_take(struct page *first, unsigned long nr_pages)
@@ -57,9 +56,11 @@ struct memmap_snapshot *memmap_snapshot_take(struct page *first, unsigned long n
 	memcpy(snapshot->records, first, nr_pages * sizeof(struct page));
 	for (i = 0; i < snapshot->nr_sections; i++)
 		memcpy(snapshot->usage + i * USAGE_LONGS, usage_of(snapshot, i), usemap_size());
-	if (has_before(snapshot))
+	snapshot->has_before = is_beside(snapshot, snapshot->start_pfn - 1);
+	snapshot->has_after = is_beside(snapshot, snapshot->start_pfn + nr_pages);
+	if (snapshot->has_before)
 		snapshot->before = first[-1];
-	if (has_after(snapshot))
+	if (snapshot->has_after)
 		snapshot->after = first[nr_pages];
 	return snapshot;
 }
@@ -111,9 +112,9 @@ struct memmap_comparison memmap_snapshot_compare(const struct memmap_snapshot *s
 	for (i = 0; i < nr; i++)
 		if (memcmp(first + i, snapshot->records + i, sizeof(*first)))
 			return differs("record", snapshot->start_pfn + i, first + i, snapshot->records + i);
-	if (has_before(snapshot) && memcmp(first - 1, &snapshot->before, sizeof(*first)))
+	if (snapshot->has_before && memcmp(first - 1, &snapshot->before, sizeof(*first)))
 		return differs("record outside", snapshot->start_pfn - 1, first - 1, &snapshot->before);
-	if (has_after(snapshot) && memcmp(first + nr, &snapshot->after, sizeof(*first)))
+	if (snapshot->has_after && memcmp(first + nr, &snapshot->after, sizeof(*first)))
 		return differs("record outside", snapshot->start_pfn + nr, first + nr, &snapshot->after);
 	for (i = 0; i < snapshot->nr_sections; i++)
 		if (memcmp(usage_of(snapshot, i), snapshot->usage + i * USAGE_LONGS, usemap_size()))
