@@ -23,15 +23,16 @@ AT(memmap_request, records, 80);
 AT(memmap_request, hooks, 88);
 AT(memmap_request, storage, 120);
 AT(memmap_request, next, 136);
-SIZE(memmap_progress_counts, 32);
+SIZE(memmap_progress_counts, 40);
 SIZE(memmap_range, 72);
 SIZE(memmap_task, 448);
 SIZE(memmap_self, 16);
 SIZE(memmap_stall, 48);
-SIZE(memmap_env, 96);
+SIZE(memmap_env, 104);
+SIZE(memmap_trace, 88);
 SIZE(memmap_topology, 56);
 SIZE(memmap_pool_config, 56);
-SIZE(memmap_worker_counts, 32);
+SIZE(memmap_worker_counts, 72);
 _Static_assert(MEMMAP_INVALID == -10001 && MEMMAP_BUSY == -10011, "statuses");
 
 int main(void)
