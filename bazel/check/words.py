@@ -22,7 +22,11 @@ BANNED = [
 ]
 VAGUE = {"manager", "managers", "helper", "helpers", "util", "utils"}
 TYPE = re.compile(r"\b(?:class|struct|union|enum|concept|using)\s+(\w+)")
-UNMIRRORED = ["unittest/host/conformance_test.cc", "unittest/sched/lent_worker_test.cc"]  # of more than one source file
+UNMIRRORED = [  # tests of more than one source file
+    "unittest/host/conformance_test.cc",
+    "unittest/host/tbb_conformance_test.cc",
+    "unittest/sched/lent_worker_test.cc",
+]
 FOLDERS = "bazel|docs|include/memmap|integration|src|unittest"
 PATH = re.compile(rf"(?<![\w/.:@-])((?:{FOLDERS})/[\w./+-]*)(#[\w-]+)?([<{{*$%…]?)")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)[^)]*\)")

@@ -69,6 +69,13 @@ class Runtime {
     return status;
   }
 
+ protected:
+  // For other ways to start a pool that memmap_runtime_stop() stops.
+  template <typename Start, typename Options>
+  Runtime(Start start, const Options* options) {
+    pool_ = start(options, &error_);
+  }
+
  private:
   memmap_pool* pool_ = nullptr;
   const char* error_ = nullptr;

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-// Futexes, thread-locals and pinned threads: see threads.h.
+// Thread-locals and pinned threads: see threads.h.
 #include "host/threads.h"
 
-#include <errno.h>
-#include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "host/process_env.h"
 
 namespace memmap::host {
 namespace {
@@ -75,37 +71,7 @@ TracedSelf* add_self(uint64_t serial) {
   return own_selves.back().self.get();
 }
 
-void park(void*, uint32_t* word, uint32_t value, uint64_t timeout_ns) {
-  timespec timeout{};
-  timeout.tv_sec = static_cast<time_t>(timeout_ns / 1'000'000'000);
-  timeout.tv_nsec = static_cast<long>(timeout_ns % 1'000'000'000);
-  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, timeout_ns == 0 ? nullptr : &timeout, nullptr, 0);
-}
-
-void unpark(void*, uint32_t* word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, nullptr, nullptr, 0); }
-
-void relax(void*) {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
-}
-
-void yield(void*) { sched_yield(); }
-
-uint64_t clock_ns(void*) {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
-}
-
 memmap_self* self_of(void* context) { return static_cast<ThreadEnvironment*>(context)->self(); }
-
-void fatal(void*, const char* what) {
-  fprintf(stderr, "memmap: broken invariant: %s\n", what);
-  abort();
-}
 
 void stalled(void* context, const memmap_stall* stall) {
   fprintf(stderr, "%s\n", static_cast<ThreadEnvironment*>(context)->describe(*stall).c_str());
@@ -117,33 +83,29 @@ void record(void* context, memmap_trace_kind kind, uint64_t begin_ns) {
   memmap_trace event{};
   event.kind = kind;
   event.begin_ns = begin_ns;
-  event.end_ns = clock_ns(context);
+  event.end_ns = monotonic_ns();
   trace(context, &event);
 }
 
 void park_traced(void* context, uint32_t* word, uint32_t value, uint64_t timeout_ns) {
-  const uint64_t begin_ns = clock_ns(context);
-  park(context, word, value, timeout_ns);
+  const uint64_t begin_ns = monotonic_ns();
+  park_thread(word, value, timeout_ns);
   record(context, MEMMAP_TRACE_PARK, begin_ns);
 }
 
 void unpark_traced(void* context, uint32_t* word) {
-  const uint64_t begin_ns = clock_ns(context);
-  unpark(context, word);
+  const uint64_t begin_ns = monotonic_ns();
+  unpark_threads(word);
   record(context, MEMMAP_TRACE_UNPARK, begin_ns);
 }
 
 memmap_env make_env(ThreadEnvironment* context, bool traced) {
-  memmap_env env{};
-  env.context = context;
-  env.park = traced ? park_traced : park;
-  env.unpark = traced ? unpark_traced : unpark;
-  env.wake_later = env.unpark;  // a wake is one system call, allowed wherever a thread can be
-  env.relax = relax;
-  env.yield = yield;
-  env.clock_ns = clock_ns;
+  memmap_env env = process_env(context);
+  if (traced) {
+    env.park = park_traced;
+    env.unpark = env.wake_later = unpark_traced;
+  }
   env.self = self_of;
-  env.fatal = fatal;
   env.stalled = stalled;
   env.trace = traced ? trace : nullptr;
   return env;
@@ -280,7 +242,7 @@ void WorkerThreads::work(const Thread& thread) {
   for (;;) {
     const bool found = memmap_worker_step(pool_, thread.worker);
     if (found && ++steps % kStepsPerLook != 0) continue;
-    const uint64_t now_ns = clock_ns(nullptr);
+    const uint64_t now_ns = monotonic_ns();
     if (found) widen(thread.worker, now_ns);
     if (watched && !watch_->may_work(thread.worker, now_ns)) {
       if (!stay_away(thread.worker)) return;
@@ -297,7 +259,7 @@ bool WorkerThreads::stay_away(uint32_t worker) {
   do {
     if (stops_.wait_for(lock, std::chrono::nanoseconds(watch_->interval_ns()), [this] { return stopping_; }))
       return false;
-  } while (!watch_->may_work(worker, clock_ns(nullptr)));
+  } while (!watch_->may_work(worker, monotonic_ns()));
   return true;
 }
 

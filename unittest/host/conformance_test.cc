@@ -3,34 +3,16 @@
 #include <thread>
 
 #include "host/fibers.h"
-#include "host/locality.h"
 #include "host/threads.h"
+#include "host/two_nodes.h"
 #include "support/conformance_cases.h"
 
 namespace memmap::conformance {
 namespace {
 
-// Two nodes of two CPUs each; only node 0 is submitted to, so that workers of node 1 steal.
-std::unique_ptr<host::EngineTopology> two_nodes(uint32_t nr_workers) {
-  host::Topology topology;
-  for (uint32_t nid = 0; nid < 2; ++nid) {
-    host::Node node;
-    node.nid = nid;
-    for (const uint32_t os_id : {2 * nid, 2 * nid + 1}) {
-      node.local_cpus.push_back(os_id);
-      host::Cpu cpu;
-      cpu.os_id = cpu.core = os_id;
-      topology.cpus.push_back(cpu);
-    }
-    topology.nodes.push_back(node);
-  }
-  host::derive_locality(topology);
-  return *host::EngineTopology::create(topology, nr_workers);
-}
-
 class Threads : public Subject {
  public:
-  Threads(uint32_t nr_workers, uint64_t) : topology_(two_nodes(nr_workers)), environment_(*topology_, false) {}
+  Threads(uint32_t nr_workers, uint64_t) : topology_(host::two_nodes(nr_workers)), environment_(*topology_, false) {}
   const memmap_env* env() override { return environment_.env(); }
   const memmap_topology* topology() override { return topology_->table(); }
   std::string run(memmap_pool* pool, const std::vector<std::function<void()>>& callers) override {
@@ -51,7 +33,8 @@ class Threads : public Subject {
 
 class Fibers : public Subject {
  public:
-  Fibers(uint32_t nr_workers, uint64_t seed) : topology_(two_nodes(nr_workers)), chooser_(seed), world_(chooser_) {}
+  Fibers(uint32_t nr_workers, uint64_t seed)
+      : topology_(host::two_nodes(nr_workers)), chooser_(seed), world_(chooser_) {}
   const memmap_env* env() override { return &world_.env(); }
   const memmap_topology* topology() override { return topology_->table(); }
   std::string run(memmap_pool* pool, const std::vector<std::function<void()>>& callers) override {

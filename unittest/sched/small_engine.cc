@@ -102,10 +102,7 @@ SmallEngine::SmallEngine(explore::Scenario& scenario, uint32_t nr_workers, uint3
   for (Group& group : groups_) group.width.store(kWordBits, relaxed);
   for (uint32_t i = 0; i < nr_workers; ++i) {
     const uint32_t own = i * nr_groups / nr_workers;
-    Group& group = groups_[own];
-    workers_[i].group = own;
-    workers_[i].bit = uint64_t{1} << group.nr_members;
-    group.members[group.nr_members++] = uint16_t(i);
+    add_worker(i, own);
     scenario.world().spawn_worker("worker" + std::to_string(i), own, i, [this, i] {
       do
         while (worker_step(pool_, i)) {
@@ -114,6 +111,20 @@ SmallEngine::SmallEngine(explore::Scenario& scenario, uint32_t nr_workers, uint3
     });
   }
   scenario.world().when_callers_ended([this] { stop(); });
+}
+
+void SmallEngine::add_worker(uint32_t worker, uint32_t group) {
+  Group& own = groups_[group];
+  workers_[worker].group = group;
+  workers_[worker].bit = uint64_t{1} << own.nr_members;
+  own.members[own.nr_members++] = uint16_t(worker);
+}
+
+void SmallEngine::lend_workers(const memmap_env& env, uint32_t nr_workers) {
+  topology_.nr_workers = nr_workers;
+  pool_.env = &env;
+  pool_.awake.store(nr_workers, relaxed);
+  for (uint32_t worker = 0; worker < nr_workers; ++worker) add_worker(worker, 0);
 }
 
 void SmallEngine::stop() {

@@ -49,6 +49,9 @@ class SmallEngine {
   // Before any fiber runs: the job is accepted as if no worker could be woken.
   void accept(Domain& domain, CountedJob& job);
 
+  // Of an engine without workers: adds some whose threads are lent by who makes the environment.
+  void lend_workers(const memmap_env& env, uint32_t nr_workers);
+
   // As memmap_pool_stop(). Happens anyway when all callers have ended.
   void stop();
 
@@ -62,6 +65,7 @@ class SmallEngine {
   int close(Domain& domain, AfterClose after = kGiveUpDomain);
 
  private:
+  void add_worker(uint32_t worker, uint32_t group);
   template <typename Body>
   int with(Domain& domain, Body body);
 

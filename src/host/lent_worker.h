@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// The state of a worker whose thread is lent: is there a task for it?
+//
+//   who wants it (env.unpark)              its task
+//     want                                   begin, memmap_worker_return, step until nothing is left
+//       it rested? bring a task              memmap_worker_rest: announced; from now on it may be wanted
+//                                            rest: wanted meanwhile? begin again
+//                                            end
+//
+// All three are read-modify-writes of one word, so they have one order. A want that finds it resting brings the task;
+// any other one comes before a begin, as a rest fails where one came, and a begin is followed by a look for work. So no
+// want is lost, and there is at most one task. A want for nothing costs one more look.
+//
+// Relaxed: what one task did as this worker comes before what the next one does by the engine's own order (its rest
+// turns the parked bit on, P1, its return turns it off, P5), and so does the work that it is wanted for (B1, B3).
+//
+// Freestanding, so that the explorer runs it.
+#pragma once
+
+#include "base/atomic.h"
+
+namespace memmap::host {
+
+class LentWorker {
+ public:
+  // True: it rests, and the caller owes it a task.
+  bool want() { return state_.exchange(kWanted, relaxed) == kResting; }
+
+  // Its task, before it looks for work.
+  void begin() { state_.exchange(kRunning, relaxed); }
+
+  // Its task, once the engine has it announced as resting. True: the task may end. False: begin again.
+  bool rest() {
+    uint32_t running = kRunning;
+    return state_.compare_exchange(running, kResting, relaxed);
+  }
+
+ private:
+  enum : uint32_t { kResting, kRunning, kWanted };
+  Atomic<uint32_t> state_{kResting};
+};
+
+}  // namespace memmap::host

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// What every kind of hosted start-up has: topology, tables, storage and pool, found again by the pool. Where threads
+// come from is for those who derive from Started.
+#ifndef MEMMAP_HOST_STARTED_H
+#define MEMMAP_HOST_STARTED_H
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "host/engine_topology.h"
+#include "host/placement.h"
+#include "host/topology.h"
+#include "memmap/env.h"
+
+namespace memmap::host {
+
+// Derived members go first, so that workers end before what they use.
+struct Started {
+  virtual ~Started() = default;
+  // All domains are closed.
+  virtual void stop_workers() = 0;
+  // Nobody is inside any more.
+  virtual void write_trace() {}
+
+  Topology topology;
+  std::unique_ptr<EngineTopology> tables;
+  PlacedMemory storage;
+  memmap_pool* pool = nullptr;
+};
+
+// A line on stderr.
+void say(const std::string& line);
+
+// CPUs of this process's affinity mask, at most its cgroup's CPU quota.
+uint32_t usable_cpus(const Topology& topology);
+
+// Zeroes mean the defaults of memmap/runtime.h.
+absl::Status make_pool(Started& started, const memmap_env* env, const memmap_topology* table, uint64_t start_pfn,
+                       uint64_t nr_pages, uint32_t stall_ms);
+
+// Makes, and keeps until memmap_runtime_stop(). The calls come from C: no exception leaves. Null: *error (may be null)
+// says why, until this thread's next start.
+memmap_pool* start_and_keep(const std::function<absl::StatusOr<std::unique_ptr<Started>>()>& make, const char** error);
+
+}  // namespace memmap::host
+#endif  // MEMMAP_HOST_STARTED_H

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// See tbb_lender.h; the states of a worker are in lent_worker.h.
+//
+// Nothing here keeps the address of a thread-local over a call that may suspend: the code after it may run in another
+// thread.
+#include "host/tbb_lender.h"
+
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/task.h>
+#include <sched.h>
+#include <stdio.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "absl/strings/str_cat.h"
+#include "host/process_env.h"
+#include "host/tbb_nodes.h"
+#include "memmap/pool.h"
+
+namespace memmap::host {
+namespace {
+
+// How long a worker keeps its thread while there is work. Then its task goes to the end of the queue, so that oneTBB
+// may give the thread to another arena, and whoever waited in a hook goes on.
+constexpr uint64_t kTurnNs = 1'000'000;
+
+constexpr memmap_self kNobody = {MEMMAP_NO_WORKER, 0, MEMMAP_NO_WORKER, 0};
+
+bool in_task() {
+  return tbb::this_task_arena::current_thread_index() != tbb::task_arena::not_initialized &&
+         tbb::task::current_context() != nullptr;
+}
+
+}  // namespace
+
+uint32_t lendable_threads() {
+  return static_cast<uint32_t>(tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism) - 1);
+}
+
+TbbLender::Arena::Arena(int tbb_node, uint32_t nr_threads)
+    : arena(static_cast<int>(nr_threads), 0), context(tbb::task_group_context::isolated), tasks(context) {
+  if (tbb_node != kAnyTbbNode)
+    arena.initialize(tbb::task_arena::constraints(tbb_node, static_cast<int>(nr_threads)), 0);
+}
+
+TbbLender::TbbLender(const EngineTopology& topology, const std::vector<int>& tbb_node_of_group, bool located,
+                     uint32_t width)
+    : topology_(topology),
+      located_(located),
+      table_(*topology.table()),
+      env_(process_env(this)),
+      selves_(kNobody),
+      arenas_(table_.nr_groups),
+      workers_(new Worker[table_.nr_workers]) {
+  env_.park = park;
+  env_.unpark = env_.wake_later = unpark;
+  env_.self = [](void* lender) { return static_cast<TbbLender*>(lender)->self(); };
+  env_.stalled = [](void* lender, const memmap_stall* stall) {
+    fprintf(stderr, "%s\n", static_cast<TbbLender*>(lender)->describe(*stall).c_str());
+  };
+  std::vector<uint32_t> nr_members(table_.nr_groups, 0);
+  for (uint32_t worker = 0; worker < table_.nr_workers; ++worker) ++nr_members[table_.group_of_worker[worker]];
+  for (uint32_t group = 0; group < table_.nr_groups; ++group) {
+    const uint32_t wanted = width != 0 ? width : table_.width[group];
+    width_.push_back(static_cast<uint16_t>(std::min<uint32_t>(wanted, UINT16_MAX)));
+    const uint32_t at_once = std::min(wanted, nr_members[group]);
+    if (at_once != 0) arenas_[group] = std::make_unique<Arena>(tbb_node_of_group[group], at_once);
+  }
+  table_.width = width_.data();
+}
+
+void TbbLender::start(memmap_pool* pool) {
+  pool_ = pool;
+  stopping_.store(0, relaxed);
+  by_word_.clear();
+  for (uint32_t index = 0; index < table_.nr_workers; ++index) {
+    Worker& worker = workers_[index];
+    worker.index = index;
+    worker.arena = arenas_[table_.group_of_worker[index]].get();
+    worker.word = pool->engine.workers[index].event.address();
+    by_word_.push_back(&worker);
+  }
+  std::sort(by_word_.begin(), by_word_.end(), [](const Worker* a, const Worker* b) { return a->word < b->word; });
+  for (Worker* const worker : by_word_) {
+    worker->state.begin();
+    const bool rests = memmap_worker_rest(pool, worker->index) != nullptr;
+    if (!rests || !worker->state.rest()) bring_task(*worker, rests);  // work was there, or came
+  }
+}
+
+void TbbLender::stop() {
+  if (pool_ == nullptr) return;
+  stopping_.store(1, relaxed);  // before memmap_pool_stop(): who learns of that knows this
+  memmap_pool_stop(pool_);
+  for (const std::unique_ptr<Arena>& arena : arenas_) {
+    if (arena) arena->arena.execute([&arena] { arena->tasks.wait(); });
+  }
+  pool_ = nullptr;
+}
+
+memmap_self* TbbLender::self() {
+  memmap_self& self = selves_.local();
+  // Callers move about; inside of a hook they stay what they were when they came.
+  if (self.worker == MEMMAP_NO_WORKER && self.depth == 0) {
+    const int cpu = located_ ? sched_getcpu() : -1;
+    self.group = cpu < 0 ? 0 : topology_.group_of_cpu(static_cast<uint32_t>(cpu));
+  }
+  return &self;
+}
+
+std::string TbbLender::describe(const memmap_stall& stall) const {
+  const std::string waits =
+      absl::StrCat("memmap: flush of '", stall.domain, "' has waited ", stall.waited_ns / 1'000'000, " ms: ");
+  const std::string pages = absl::StrCat("pfn [", stall.pfn, ", ", stall.pfn + stall.nr_pages, ")");
+  if (stall.worker >= table_.nr_workers && stall.nr_pages == 0) return waits + "all is done now";
+  if (stall.worker >= table_.nr_workers) return absl::StrCat(waits, "no worker but a caller holds ", pages);
+  return absl::StrCat(waits, "worker ", stall.worker, " (a task of oneTBB, group ",
+                      table_.group_of_worker[stall.worker], ") holds ", pages, " in ", stall.stage);
+}
+
+void TbbLender::park(void* lender, uint32_t* word, uint32_t value, uint64_t timeout_ns) {
+  TbbLender& own = *static_cast<TbbLender*>(lender);
+  const uint64_t now_ns = monotonic_ns();
+  own.suspended_.expire(now_ns);
+  if (in_task()) return own.suspended_.suspend(word, value, timeout_ns != 0 ? now_ns + timeout_ns : kNoDeadline);
+  park_thread(word, value, timeout_ns);
+  own.suspended_.expire(monotonic_ns());
+}
+
+// wake_later too: nothing here waits for more than a short lock.
+void TbbLender::unpark(void* lender, uint32_t* word) {
+  TbbLender& own = *static_cast<TbbLender*>(lender);
+  if (Worker* const worker = own.worker_of(word)) {
+    if (worker->state.want() && own.stopping_.load(relaxed) == 0) own.bring_task(*worker, true);
+    return;
+  }
+  own.suspended_.wake(word);
+  unpark_threads(word);
+}
+
+TbbLender::Worker* TbbLender::worker_of(const uint32_t* word) {
+  const auto at = std::lower_bound(by_word_.begin(), by_word_.end(), word,
+                                   [](const Worker* worker, const uint32_t* w) { return worker->word < w; });
+  return at != by_word_.end() && (*at)->word == word ? *at : nullptr;
+}
+
+// The engine knows no exceptions: without memory for a task there is no worker any more, and that is said.
+void TbbLender::bring_task(Worker& worker, bool returns) {
+  if (returns) nr_lent_.fetch_add(1, relaxed);
+  try {
+    worker.arena->arena.enqueue(worker.arena->tasks.defer([this, &worker, returns] { run(worker, returns); }));
+  } catch (const std::exception&) {
+    env_.fatal(this, "oneTBB has no memory for a task");
+  }
+}
+
+void TbbLender::run(Worker& worker, bool returns) {
+  memmap_self& self = selves_.local();  // of this stack, wherever it goes on after a suspension
+  const memmap_self outside = self;
+  self = {worker.index, table_.group_of_worker[worker.index], MEMMAP_NO_WORKER, 0};
+  bool rests = false;
+  while (!rests) {
+    if (returns) {
+      worker.state.begin();
+      memmap_worker_return(pool_, worker.index);
+    }
+    if (!take_turn(worker)) {
+      bring_task(worker, false);
+      break;
+    }
+    if (stopping_.load(relaxed) != 0) break;
+    returns = memmap_worker_rest(pool_, worker.index) != nullptr;
+    rests = returns && worker.state.rest();
+  }
+  self = outside;
+}
+
+// Steps until nothing is left: true; or for long enough, and then holds no domain in place while it has no thread:
+// false.
+bool TbbLender::take_turn(Worker& worker) {
+  const uint64_t until_ns = monotonic_ns() + kTurnNs;
+  while (memmap_worker_step(pool_, worker.index)) {
+    const uint64_t now_ns = monotonic_ns();
+    suspended_.expire(now_ns);
+    if (now_ns < until_ns) continue;
+    memmap_worker_leave(pool_, worker.index);
+    return false;
+  }
+  return true;
+}
+
+}  // namespace memmap::host

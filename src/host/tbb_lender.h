@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// The oneTBB lender: an environment without threads of its own. A worker is a task in the arena of its locality group,
+// which exists while there is work: it steps until nothing is left, rests, and returns to oneTBB. Where the engine
+// wants a resting worker, it gets a task again.
+//
+//     TbbLender lender(topology, tbb_node_of_groups, located, width);
+//     ... memmap_pool_init() with lender.env() and lender.table() ...
+//     lender.start(pool);
+//     ... work ...
+//     lender.stop();
+//
+// Who waits in a task is suspended, so that its thread does something else meanwhile; who waits in a thread that is in
+// no task blocks. After the wait a task may run in another thread. So what the engine keeps "per thread of execution"
+// (memmap_self) belongs to the stack here: oneTBB has a container for that, keyed by suspend point.
+#ifndef MEMMAP_HOST_TBB_LENDER_H
+#define MEMMAP_HOST_TBB_LENDER_H
+
+#include <oneapi/tbb/cache_aligned_allocator.h>
+#include <oneapi/tbb/enumerable_thread_specific.h>
+#include <oneapi/tbb/task_arena.h>
+#include <oneapi/tbb/task_group.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/engine_topology.h"
+#include "host/lent_worker.h"
+#include "host/suspended_tasks.h"
+#include "memmap/env.h"
+
+namespace memmap::host {
+
+// Threads that oneTBB would lend now, beside the one that calls: none where the application allows it one.
+uint32_t lendable_threads();
+
+class TbbLender {
+ public:
+  // `topology` is lent. `tbb_node_of_group`: see tbb_nodes.h. `located`: its CPUs are this machine's. `width`: tasks at
+  // once in one group; 0: what the topology says.
+  TbbLender(const EngineTopology& topology, const std::vector<int>& tbb_node_of_group, bool located, uint32_t width);
+  ~TbbLender() { stop(); }
+  TbbLender(const TbbLender&) = delete;
+  TbbLender& operator=(const TbbLender&) = delete;
+
+  const memmap_env* env() const { return &env_; }
+  const memmap_topology* table() const { return &table_; }
+
+  // From now on workers are lent. Not beside other calls of the pool; what was submitted before is found.
+  void start(memmap_pool* pool);
+  // memmap_pool_stop(), and waits for the tasks that run, with a hand where oneTBB has no thread. The pool's domains
+  // are closed. Does nothing if not started.
+  void stop();
+
+  // What the engine keeps for the calling stack.
+  memmap_self* self();
+  // The line that a stall is reported by, without its end.
+  std::string describe(const memmap_stall& stall) const;
+  // Tasks that were brought so far, those of other turns of one worker not counted.
+  uint64_t nr_lent() const { return nr_lent_.load(relaxed); }
+
+ private:
+  // Tasks of a group know when all of them have ended, and are never cancelled with whatever started us.
+  struct Arena {
+    Arena(int tbb_node, uint32_t nr_threads);
+    tbb::task_arena arena;
+    tbb::task_group_context context;
+    tbb::task_group tasks;
+  };
+  struct alignas(64) Worker {
+    LentWorker state;
+    uint32_t index = 0;
+    Arena* arena = nullptr;
+    uint32_t* word = nullptr;  // by which it is unparked
+  };
+
+  static void park(void* lender, uint32_t* word, uint32_t value, uint64_t timeout_ns);
+  static void unpark(void* lender, uint32_t* word);
+  Worker* worker_of(const uint32_t* word);
+  void bring_task(Worker& worker, bool returns);
+  void run(Worker& worker, bool returns);
+  bool take_turn(Worker& worker);
+
+  const EngineTopology& topology_;
+  const bool located_;
+  std::vector<uint16_t> width_;
+  memmap_topology table_;
+  memmap_env env_;
+  memmap_pool* pool_ = nullptr;
+  Atomic<uint32_t> stopping_;
+  Atomic<uint64_t> nr_lent_;
+  SuspendedTasks suspended_;
+  tbb::enumerable_thread_specific<memmap_self, tbb::cache_aligned_allocator<memmap_self>, tbb::ets_suspend_aware>
+      selves_;
+  std::vector<std::unique_ptr<Arena>> arenas_;  // by group; none where it has no workers
+  std::unique_ptr<Worker[]> workers_;
+  std::vector<Worker*> by_word_;  // ascending
+};
+
+}  // namespace memmap::host
+#endif  // MEMMAP_HOST_TBB_LENDER_H

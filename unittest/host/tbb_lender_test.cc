@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// The lender over a machine of its own: how many tasks there are, what they are for the engine. What the public sees is
+// in tbb_runtime_test.cc, what every environment must get right in tbb_conformance_test.cc.
+#include "host/tbb_lender.h"
+
+#include <gtest/gtest.h>
+#include <oneapi/tbb/global_control.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "host/two_nodes.h"
+#include "support/conformance.h"
+
+namespace memmap::host {
+namespace {
+
+using conformance::CheckedSpan;
+using conformance::Event;
+using std::chrono::milliseconds;
+
+constexpr uint64_t kUnit = 512;
+
+class TbbLenderTest : public ::testing::Test {
+ protected:
+  static constexpr uint32_t kWorkers = 4;
+
+  void start(uint32_t width) {
+    topology_ = two_nodes(kWorkers);
+    lender_ = std::make_unique<TbbLender>(*topology_, std::vector<int>{-1, -1}, false, width);
+    memmap_pool_config config{};
+    config.env = lender_->env();
+    config.topology = lender_->table();
+    config.nr_pages = 1 << 20;
+    config.grain_pages = kUnit;
+    config.wake_ns = 1;  // nothing is too small to be left to the workers
+    storage_ = std::make_unique<conformance::Storage>(memmap_pool_bytes(&config));
+    ASSERT_EQ(memmap_pool_init(&pool_, &config, storage_->memory.get(), storage_->nr_bytes), MEMMAP_OK);
+    lender_->start(pool_);
+  }
+  void stop() {
+    lender_->stop();
+    EXPECT_EQ(memmap_pool_fini(pool_), MEMMAP_OK);
+  }
+  // Leaves the work to the lent threads.
+  static void await(const CheckedSpan& span) {
+    while (span.written_pages() != span.request.nr_pages) std::this_thread::sleep_for(milliseconds(1));
+  }
+
+  const tbb::global_control threads_{tbb::global_control::max_allowed_parallelism, kWorkers + 2};
+  std::unique_ptr<EngineTopology> topology_;
+  std::unique_ptr<TbbLender> lender_;
+  std::unique_ptr<conformance::Storage> storage_;
+  memmap_pool* pool_ = nullptr;
+};
+
+// Most hooks at once, of an event of 64 units that takes a while.
+uint32_t most_at_once(memmap_pool* pool) {
+  std::atomic<uint32_t> inside{0}, most{0};
+  CheckedSpan span(MEMMAP_DEVICE, 0, 64 * kUnit);
+  span.on_write = [&](uint64_t) {
+    const uint32_t now = ++inside;
+    for (uint32_t seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+    }
+    std::this_thread::sleep_for(milliseconds(1));
+    --inside;
+    return 0;
+  };
+  Event event(pool);
+  EXPECT_EQ(event.submit(span), MEMMAP_OK);
+  while (span.written_pages() != span.request.nr_pages) std::this_thread::sleep_for(milliseconds(1));
+  return most;
+}
+
+TEST_F(TbbLenderTest, LendsNoMoreThanTheWidthOfEachGroup) {
+  start(1);
+  EXPECT_LE(most_at_once(pool_), 2u) << "two groups";
+  stop();
+}
+
+TEST_F(TbbLenderTest, LendsAllWorkersWhereTheWidthAllows) {
+  start(2);
+  uint32_t most = 0;
+  for (int i = 0; i < 50 && most < kWorkers; ++i) most = std::max(most, most_at_once(pool_));
+  EXPECT_EQ(most, kWorkers);
+  stop();
+}
+
+TEST_F(TbbLenderTest, NoTaskWhereThereIsNoWork) {
+  start(2);
+  std::this_thread::sleep_for(milliseconds(10));
+  EXPECT_EQ(lender_->nr_lent(), 0u);
+  CheckedSpan span(MEMMAP_DEVICE, 0, 64 * kUnit);
+  {
+    Event event(pool_);
+    EXPECT_EQ(event.submit(span), MEMMAP_OK);
+    await(span);
+  }
+  EXPECT_GE(lender_->nr_lent(), 1u);
+  stop();
+}
+
+TEST_F(TbbLenderTest, ATaskIsAWorkerAndItsStackIsItselfAgainAfterwards) {
+  start(2);
+  const memmap_self& caller = *lender_->self();
+  CheckedSpan span(MEMMAP_DEVICE, 0, 64 * kUnit);
+  std::atomic<uint32_t> wrong{0};
+  span.on_write = [&](uint64_t) {
+    const memmap_self& self = *lender_->self();
+    wrong += self.worker >= kWorkers || self.group != lender_->table()->group_of_worker[self.worker] || self.depth != 1;
+    return 0;
+  };
+  {
+    Event event(pool_);
+    EXPECT_EQ(event.submit(span), MEMMAP_OK);
+    await(span);
+  }
+  EXPECT_EQ(wrong, 0u);
+  EXPECT_EQ(&caller, lender_->self());
+  EXPECT_EQ(caller.worker, MEMMAP_NO_WORKER);
+  EXPECT_EQ(caller.depth, 0u);
+  stop();
+  lender_->stop();
+}
+
+TEST_F(TbbLenderTest, AnEventThatIsCancelledMidwayLeavesNoTask) {
+  start(2);
+  CheckedSpan span(MEMMAP_DEVICE, 0, 1024 * kUnit);
+  span.on_write = [](uint64_t) { return std::this_thread::sleep_for(std::chrono::microseconds(200)), 0; };
+  {
+    Event event(pool_);
+    EXPECT_EQ(event.submit(span), MEMMAP_OK);
+    while (span.written_pages() == 0) std::this_thread::yield();
+    EXPECT_EQ(memmap_cancel(&event.domain), MEMMAP_OK);
+    span.expect_cancelled();
+  }
+  stop();
+}
+
+TEST_F(TbbLenderTest, DescribesAStall) {
+  start(2);
+  EXPECT_EQ(
+      lender_->describe({"pmem0", 200'000'000, 3, 1000, 24, "write"}),
+      "memmap: flush of 'pmem0' has waited 200 ms: worker 3 (a task of oneTBB, group 1) holds pfn [1000, 1024) in "
+      "write");
+  EXPECT_EQ(lender_->describe({"pmem0", 200'000'000, MEMMAP_NO_WORKER, 1000, 24, "unknown"}),
+            "memmap: flush of 'pmem0' has waited 200 ms: no worker but a caller holds pfn [1000, 1024)");
+  EXPECT_EQ(lender_->describe({"pmem0", 200'000'000, MEMMAP_NO_WORKER, 0, 0, "unknown"}),
+            "memmap: flush of 'pmem0' has waited 200 ms: all is done now");
+  stop();
+}
+
+}  // namespace
+}  // namespace memmap::host
