@@ -28,8 +28,8 @@
 // that waits or wakes. There is no thread that would wait for the time.
 //
 // oneTBB allows tbb::global_control::max_allowed_parallelism threads, one of which is the application's own; the others
-// may be lent. Where there is no other, because the application allows one or the machine has one CPU, every submit does
-// its work before it returns. A limit set after the start takes effect on the threads, not on the number of tasks.
+// may be lent. Where there is no other, because the application allows one or the machine has one CPU, every submit
+// does its work before it returns. A limit set after the start takes effect on the threads, not on the number of tasks.
 #ifndef MEMMAP_TBB_HPP
 #define MEMMAP_TBB_HPP
 

@@ -24,20 +24,20 @@ namespace memmap::host {
 class LentWorker {
  public:
   // True: it rests, and the caller owes it a task.
-  bool want() { return state_.exchange(kWanted, relaxed) == kResting; }
+  bool want() { return state_.fetch_or(kTask | kWanted, relaxed) == 0; }
 
   // Its task, before it looks for work.
-  void begin() { state_.exchange(kRunning, relaxed); }
+  void begin() { state_.fetch_and(~kWanted, relaxed); }
 
   // Its task, once the engine has it announced as resting. True: the task may end. False: begin again.
   bool rest() {
-    uint32_t running = kRunning;
-    return state_.compare_exchange(running, kResting, relaxed);
+    uint32_t unwanted = kTask;
+    return state_.compare_exchange(unwanted, 0, relaxed);
   }
 
  private:
-  enum : uint32_t { kResting, kRunning, kWanted };
-  Atomic<uint32_t> state_{kResting};
+  static constexpr uint32_t kTask = 1, kWanted = 2;  // it has a task, or somebody is about to bring it; begin again
+  Atomic<uint32_t> state_{kTask};                    // of who makes it
 };
 
 }  // namespace memmap::host

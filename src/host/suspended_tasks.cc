@@ -41,7 +41,7 @@ void SuspendedTasks::wake(const uint32_t* word) {
 void SuspendedTasks::expire(uint64_t now_ns) {
   if (deadline_ns_.load(relaxed) > now_ns) return;
   // Whoever enters a list after we have looked at it lowers the deadline after this.
-  deadline_ns_.exchange(kNoDeadline, relaxed);
+  deadline_ns_.store(kNoDeadline, relaxed);
   for (List& list : lists_) {
     resume_all(take_out(list, [this, now_ns](const Task& task) {
       if (task.deadline_ns <= now_ns) return true;

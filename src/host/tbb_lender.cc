@@ -83,7 +83,6 @@ void TbbLender::start(memmap_pool* pool) {
   }
   std::sort(by_word_.begin(), by_word_.end(), [](const Worker* a, const Worker* b) { return a->word < b->word; });
   for (Worker* const worker : by_word_) {
-    worker->state.begin();
     const bool rests = memmap_worker_rest(pool, worker->index) != nullptr;
     if (!rests || !worker->state.rest()) bring_task(*worker, rests);  // work was there, or came
   }

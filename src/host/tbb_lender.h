@@ -47,7 +47,7 @@ class TbbLender {
   const memmap_env* env() const { return &env_; }
   const memmap_topology* table() const { return &table_; }
 
-  // From now on workers are lent. Not beside other calls of the pool; what was submitted before is found.
+  // From now on workers are lent; once. Not beside other calls of the pool; what was submitted before is found.
   void start(memmap_pool* pool);
   // memmap_pool_stop(), and waits for the tasks that run, with a hand where oneTBB has no thread. The pool's domains
   // are closed. Does nothing if not started.

@@ -51,7 +51,6 @@ class LentWorkers {
 
   void run(uint32_t worker, bool returns) {
     Pool& pool = engine_.pool();
-    if (!returns) lent_[worker].begin();
     for (;;) {
       if (returns) {
         lent_[worker].begin();

@@ -8,6 +8,7 @@ namespace {
 
 TEST(LentWorkerTest, WhoFindsItRestingBringsTheTask) {
   LentWorker worker;
+  EXPECT_TRUE(worker.rest());
   EXPECT_TRUE(worker.want());
   EXPECT_FALSE(worker.want()) << "the task is on its way";
   worker.begin();
@@ -17,7 +18,6 @@ TEST(LentWorkerTest, WhoFindsItRestingBringsTheTask) {
 
 TEST(LentWorkerTest, WantedBeforeItRestsItBeginsAgain) {
   LentWorker worker;
-  worker.begin();
   EXPECT_FALSE(worker.want()) << "it has a task";
   EXPECT_FALSE(worker.want());
   EXPECT_FALSE(worker.rest());
