@@ -4,8 +4,9 @@
  *
  * The engine neither starts threads nor knows the time. Who lends threads fills a memmap_env, describes the machine
  * in a memmap_topology, and lets each lent thread call memmap_worker_step() until it returns false, then
- * memmap_worker_idle(). The three bodies in the tree are src/host/threads.cc (pinned threads, futex),
- * src/host/fibers.cc (all in one thread, seeded) and src/kernel_shim/kbuild/env.c (kthreads).
+ * memmap_worker_idle(). The bodies in the tree are src/host/threads.cc (pinned threads, futex),
+ * src/host/tbb_lender.cc (tasks of oneTBB), src/host/fibers.cc (all in one thread, seeded) and
+ * src/kernel_shim/kbuild/env.c (kthreads).
  */
 #ifndef MEMMAP_ENV_H
 #define MEMMAP_ENV_H
@@ -20,7 +21,8 @@ extern "C" {
 #define MEMMAP_NO_WORKER 0xFFFFFFFFu
 
 /* What the engine keeps per thread of execution. The environment zeroes it (worker = MEMMAP_NO_WORKER for threads that
- * are no worker) and returns always the same one for the same thread; only that thread touches it. */
+ * are no worker) and returns always the same one for the same thread; only that thread touches it. Where code that
+ * parked may go on in another thread, a thread of execution is a stack. */
 struct memmap_self {
 	uint32_t worker; /* index, or MEMMAP_NO_WORKER */
 	uint32_t group;  /* locality group it runs in: nearest stripes first */

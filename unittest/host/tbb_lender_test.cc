@@ -10,7 +10,9 @@
 #include <atomic>
 #include <chrono>
 #include <thread>
+#include <utility>
 
+#include "host/tbb_nodes.h"
 #include "host/two_nodes.h"
 #include "support/conformance.h"
 
@@ -27,9 +29,11 @@ class TbbLenderTest : public ::testing::Test {
  protected:
   static constexpr uint32_t kWorkers = 4;
 
-  void start(uint32_t width) {
-    topology_ = two_nodes(kWorkers);
-    lender_ = std::make_unique<TbbLender>(*topology_, std::vector<int>{-1, -1}, false, width);
+  void start(uint32_t width) { start(width, two_nodes(kWorkers)); }
+  void start(uint32_t width, std::unique_ptr<EngineTopology> topology) {
+    topology_ = std::move(topology);
+    const std::vector<int> tbb_nodes(topology_->table()->nr_groups, kAnyTbbNode);
+    lender_ = std::make_unique<TbbLender>(*topology_, tbb_nodes, false, width);
     memmap_pool_config config{};
     config.env = lender_->env();
     config.topology = lender_->table();
@@ -135,6 +139,40 @@ TEST_F(TbbLenderTest, AnEventThatIsCancelledMidwayLeavesNoTask) {
     while (span.written_pages() == 0) std::this_thread::yield();
     EXPECT_EQ(memmap_cancel(&event.domain), MEMMAP_OK);
     span.expect_cancelled();
+  }
+  stop();
+}
+
+// Two workers of one group, one thread for both. A worker with a long event gives the thread back after its turn, so
+// that a hook which was suspended goes on; and meanwhile it holds no domain in place, so that the event can be closed.
+TEST_F(TbbLenderTest, WorkersTakeTurns) {
+  const tbb::global_control one_lent(tbb::global_control::max_allowed_parallelism, 2);
+  start(2, *EngineTopology::create(*load_synthetic("numa:1 core:2 pu:1")));
+  Atomic<uint32_t> word(0), waits(0), resumed(0), closed(0);
+  CheckedSpan suspended(MEMMAP_DEVICE, 0, kUnit), lasting(MEMMAP_DEVICE, 1 << 16, 1024 * kUnit);
+  suspended.on_write = [&](uint64_t) {
+    waits.store(1, release);
+    while (word.load(acquire) == 0) lender_->env()->park(lender_->env()->context, word.address(), 0, 0);
+    resumed.store(1, release);
+    for (int ms = 0; ms < 10'000 && closed.load(acquire) == 0; ++ms) std::this_thread::sleep_for(milliseconds(1));
+    EXPECT_EQ(closed.load(relaxed), 1u) << "the event could not be closed";
+    return 0;
+  };
+  lasting.on_write = [](uint64_t) { return std::this_thread::sleep_for(milliseconds(1)), 0; };
+  {
+    Event event(pool_), lasting_event(pool_);
+    EXPECT_EQ(event.submit(suspended), MEMMAP_OK);
+    while (waits.load(acquire) == 0) std::this_thread::yield();
+    EXPECT_EQ(lasting_event.submit(lasting), MEMMAP_OK);
+    while (lasting.written_pages() == 0) std::this_thread::yield();
+    word.store(1, release);
+    lender_->env()->unpark(lender_->env()->context, word.address());
+    while (resumed.load(acquire) == 0) std::this_thread::yield();
+    EXPECT_LT(lasting.written_pages(), lasting.request.nr_pages) << "it went on before the other event was over";
+    EXPECT_EQ(memmap_cancel(&lasting_event.domain), MEMMAP_OK);
+    EXPECT_EQ(memmap_domain_close(&lasting_event.domain), MEMMAP_CANCELLED);
+    closed.store(1, release);
+    EXPECT_EQ(event.flush(), MEMMAP_OK);
   }
   stop();
 }

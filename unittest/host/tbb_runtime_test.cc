@@ -77,7 +77,11 @@ class Holder {
       return 0;
     };
     EXPECT_EQ(domain.submit(device.request), MEMMAP_OK);
-    thread_ = std::thread([&domain, first] { EXPECT_EQ(domain.flush_range(first, 1), MEMMAP_OK); });
+    // Where a lent task was faster this one only waits, or comes when all is over.
+    thread_ = std::thread([&domain, first] {
+      const int status = domain.flush_range(first, 1);
+      EXPECT_TRUE(status == MEMMAP_OK || status == MEMMAP_CLOSED) << status;
+    });
     gate.await(1);
   }
   ~Holder() {
