@@ -112,7 +112,7 @@ TEST(TbbRuntimeTest, InitialisesADevice) {
 // Nobody waits, nobody helps: the work is done all the same, also with one thread, which is not oneTBB's.
 TEST(TbbRuntimeTest, LentThreadsWorkByThemselves) {
   TbbRuntime runtime;
-  for (const size_t nr_threads : {4, 1}) {
+  for (const size_t nr_threads : {size_t{4}, size_t{1}}) {
     const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, nr_threads);
     Device device(0, 1 << 18);
     Domain domain(runtime.pool());
