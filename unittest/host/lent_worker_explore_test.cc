@@ -89,16 +89,16 @@ void submit_and_sleep(Scenario& scenario, SmallEngine* engine, const char* name,
 
 TEST_P(LentWorkerEngine, RestsAgainstASubmit) {
   explore_each({}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 0);
-    scenario.make<LentWorkers>(scenario, *engine, 1);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
+    scenario.make<LentWorkers>(scenario, *engine, 1u);
     submit_and_sleep(scenario, engine, "submitter", 1);
   });
 }
 
 TEST_P(LentWorkerEngine, RestsAgainstTwoSubmitters) {
   explore_each({.interleaved = 1, .weak = 1}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 0);
-    scenario.make<LentWorkers>(scenario, *engine, 1);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
+    scenario.make<LentWorkers>(scenario, *engine, 1u);
     submit_and_sleep(scenario, engine, "left", 1);
     submit_and_sleep(scenario, engine, "right", 1);
   });
@@ -106,8 +106,8 @@ TEST_P(LentWorkerEngine, RestsAgainstTwoSubmitters) {
 
 TEST_P(LentWorkerEngine, TwoWorkersWakeEachOther) {
   explore_each({.interleaved = 1, .weak = 1}, [](Scenario& scenario) {
-    auto* const engine = scenario.make<SmallEngine>(scenario, 0);
-    scenario.make<LentWorkers>(scenario, *engine, 2);
+    auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
+    scenario.make<LentWorkers>(scenario, *engine, 2u);
     submit_and_sleep(scenario, engine, "submitter", 2);
   });
 }

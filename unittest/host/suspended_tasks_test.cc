@@ -69,7 +69,7 @@ TEST_F(SuspendedTasksTest, WakesAllOfOneWord) {
 
 TEST_F(SuspendedTasksTest, ADeadlineIsServedByWhoComesBy) {
   Atomic<uint32_t> word(0), began(0), passed(0);
-  for (const uint64_t deadline_ns : {1000, 2000, 2500}) {
+  for (const uint64_t deadline_ns : {uint64_t{1000}, uint64_t{2000}, uint64_t{2500}}) {
     tasks_.run([&, deadline_ns] {
       began.fetch_add(1, release);
       suspend(word, 0, deadline_ns);

@@ -75,7 +75,6 @@ class SmallEngine {
   Group groups_[2];
   Worker workers_[2];
   Slot slots_[4];
-  uint16_t group_of_worker_[2] = {};
 };
 
 }  // namespace memmap::sched
