@@ -43,7 +43,7 @@ struct Boot {
 
 TEST_P(Grow, AgainstAWorker) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
-    auto* const boot = scenario.make<Boot>(scenario, SmallPool::kRunning, 3);
+    auto* const boot = scenario.make<Boot>(scenario, SmallPool::kRunning, 3u);
     boot->submit();
     scenario.spawn("grower", [=] { boot->grow(); });
     scenario.finally([=] { boot->expect_counted(); });
@@ -52,7 +52,7 @@ TEST_P(Grow, AgainstAWorker) {
 
 TEST_P(Grow, TwoBeforeWorkersRun) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
-    auto* const boot = scenario.make<Boot>(scenario, SmallPool::kNotYet, 2);
+    auto* const boot = scenario.make<Boot>(scenario, SmallPool::kNotYet, 2u);
     boot->submit();
     for (const char* name : {"left", "right"}) scenario.spawn(name, [=] { boot->grow(); });
     scenario.finally([=] { boot->expect_counted(); });
@@ -61,7 +61,7 @@ TEST_P(Grow, TwoBeforeWorkersRun) {
 
 TEST_P(Grow, WhileASubmitWorksInItsCaller) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
-    auto* const boot = scenario.make<Boot>(scenario, SmallPool::kNone, 2);
+    auto* const boot = scenario.make<Boot>(scenario, SmallPool::kNone, 2u);
     scenario.spawn("submitter", [=] { boot->submit(); });
     scenario.spawn("grower", [=] { boot->grow(); });
     scenario.finally([=] {
@@ -74,19 +74,19 @@ TEST_P(Grow, WhileASubmitWorksInItsCaller) {
 // The flusher may have to wait for a unit that the grower holds, which has to wake it although it may not.
 TEST_P(Grow, AgainstAFlush) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
-    auto* const boot = scenario.make<Boot>(scenario, SmallPool::kNotYet, 2);
+    auto* const boot = scenario.make<Boot>(scenario, SmallPool::kNotYet, 2u);
     boot->submit();
     scenario.spawn("grower", [=] { boot->grow(); });
     scenario.spawn("flusher", [=] {
       expect(memmap_flush(boot->domain) == MEMMAP_OK, "flush is content");
-      for (const uint64_t unit : {0, 1}) boot->span->expect_usable(unit);
+      for (const uint64_t unit : {0u, 1u}) boot->span->expect_usable(unit);
     });
   });
 }
 
 TEST_P(Grow, AgainstACancel) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
-    auto* const boot = scenario.make<Boot>(scenario, SmallPool::kNotYet, 2);
+    auto* const boot = scenario.make<Boot>(scenario, SmallPool::kNotYet, 2u);
     boot->submit();
     scenario.spawn("grower", [=] {
       uint64_t seen = 0;
@@ -94,7 +94,7 @@ TEST_P(Grow, AgainstACancel) {
     });
     scenario.spawn("canceller", [=] {
       expect(memmap_cancel(boot->domain) == MEMMAP_OK, "cancelled");
-      for (const uint64_t unit : {0, 1})
+      for (const uint64_t unit : {0u, 1u})
         expect(!memmap_ready(boot->pool.pool, boot->span->pfn(unit)), "nothing is ready after a cancel");
       expect(boot->span->nr_undone() == boot->span->nr_written(), "what was done is undone");
     });
@@ -103,7 +103,7 @@ TEST_P(Grow, AgainstACancel) {
 
 TEST_P(Grow, AgainstAClose) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
-    auto* const boot = scenario.make<Boot>(scenario, SmallPool::kNotYet, 1);
+    auto* const boot = scenario.make<Boot>(scenario, SmallPool::kNotYet, 1u);
     boot->submit();
     scenario.spawn("grower", [=] {
       uint64_t seen = 0;

@@ -42,7 +42,7 @@ TEST_P(Sections, WhoSeesReadySeesTheRecord) {
     SmallSpan* const span = pool->span(MEMMAP_DEVICE, 0, 2);
     scenario.spawn("submitter", [=] { expect(memmap_init_async(&span->request, domain) == MEMMAP_OK, "accepted"); });
     scenario.spawn("reader", [=] {
-      for (const uint64_t unit : {1, 0})
+      for (const uint64_t unit : {1u, 0u})
         if (memmap_ready(pool->pool, span->pfn(unit))) span->expect_usable(unit);
     });
   });

@@ -16,14 +16,12 @@ using support::TestEnv;
 
 TEST(Slot, AFreshOneHoldsNobody) {
   Slot slot;
-  Atomic<uint32_t> drained;
   EXPECT_EQ(slot.pin(Slot::kAny), nullptr);
   EXPECT_EQ(slot.pin(1), nullptr);
 }
 
 TEST(Slot, PinsTheDomainOfItsGeneration) {
   Slot slot;
-  Atomic<uint32_t> drained;
   Domain domain;
   const uint32_t generation = slot.open(domain);
   EXPECT_NE(generation, Slot::kAny);
