@@ -50,13 +50,7 @@ uint32_t take_bit(Atomic<T>& word, uint32_t n) {
   return n;
 }
 
-template <typename T>
-constexpr T smaller(T a, T b) {
-  return a < b ? a : b;
-}
-template <typename T>
-constexpr T larger(T a, T b) {
-  return a > b ? a : b;
-}
+constexpr auto smaller(auto a, decltype(a) b) { return a < b ? a : b; }
+constexpr auto larger(auto a, decltype(a) b) { return a > b ? a : b; }
 
 }  // namespace memmap

@@ -100,11 +100,11 @@ void publish(Seat& seat, Domain& domain, Job* newest, Job* oldest) {
   if (domain.flags() & (Domain::kFailed | Domain::kCancelled)) {
     drop_all(seat, domain);
   } else if (seat.pool.topology->nr_workers == 0 || domain.slot_bit() == 0 ||
-             remainder(domain).unfinished_ns < seat.pool.inline_ns) {
+             remainder(domain, seat.self.group).unfinished_ns < seat.pool.inline_ns) {
     do_chain(seat, domain, newest, oldest);
   } else {
     announce_work(seat.pool, domain.slot_bit());
-    wake_for(seat, domain, 1);
+    wake_for(seat.pool, domain, 1, seat.self.beside);
   }
 }
 
@@ -148,8 +148,7 @@ int begin_close(Domain& domain) {
   do {
     if (state & Domain::kClosing) return MEMMAP_CLOSED;
     if (state % Domain::kOneJob >= Domain::kOneChild) return MEMMAP_BUSY;
-  } while (!domain.state.compare_exchange(state, state | Domain::kClosing,
-                                          acquire));  // C2 with C3: no child, no further job
+  } while (!domain.state.compare_exchange(state, state | Domain::kClosing, acquire));  // C2 with C3: no child, nor job
   wait_published(domain);
   return MEMMAP_OK;
 }

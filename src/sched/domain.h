@@ -77,12 +77,13 @@ void drop_all(Seat& seat, Domain& domain);
 // The next grain of the domain for a seat, where the `last` one came from, else nearest stripes first, from job `from`
 // on; no bits where nothing is left or the domain was stopped.
 Grain next_grain(const Seat& seat, Domain& domain, Job* from, Grain& last);
-// What is still to do: units that nobody was sent to (0: none is unclaimed), and time for all that is not retired.
+// What is still to do: units that nobody was sent to (0: none is unclaimed), time for all that is not retired, and how
+// near the nearest unclaimed stripe is to a group.
 struct Remainder {
-  uint64_t unclaimed_units, unfinished_ns;
+  uint64_t unclaimed_units = 0, unfinished_ns = 0, nearest_rank = UINT16_MAX;
 };
-Remainder remainder(const Domain& domain);
-// Wakes up to n workers for the domain's unclaimed stripes. Returns how many.
-uint32_t wake_for(const Seat& seat, const Domain& domain, uint32_t n);
+Remainder remainder(const Domain& domain, uint32_t group);
+// Wakes up to n workers for the domain's unclaimed stripes, `beside` last. Returns how many.
+uint32_t wake_for(Pool& pool, const Domain& domain, uint32_t n, uint32_t beside);
 
 }  // namespace memmap::sched

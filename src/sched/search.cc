@@ -54,19 +54,21 @@ Grain next_grain(const Seat& seat, Domain& domain, Job* from, Grain& last) {
   return {};
 }
 
-Remainder remainder(const Domain& domain) {
-  Remainder all = {0, 0};
+Remainder remainder(const Domain& domain, uint32_t group) {
+  Remainder all;
   for_each_live(domain.newest(), [&](const Job& job, const Stripe& stripe) {
-    all.unclaimed_units += stripe.unclaimed_hint();
+    const uint64_t unclaimed = stripe.unclaimed_hint();
+    if (unclaimed != 0) all.nearest_rank = smaller(all.nearest_rank, domain.pool->rank(group, stripe.home));
+    all.unclaimed_units += unclaimed;
     all.unfinished_ns += stripe.left.load(relaxed) * job.unit_ns;
   });
   return all;
 }
 
-uint32_t wake_for(const Seat& seat, const Domain& domain, uint32_t n) {
+uint32_t wake_for(Pool& pool, const Domain& domain, uint32_t n, uint32_t beside) {
   uint32_t woken = 0;
   for_each_live(domain.newest(), [&](const Job&, const Stripe& stripe) {
-    while (woken < n && stripe.unclaimed_hint() != 0 && wake_near(seat.pool, stripe.home, seat.self.beside)) ++woken;
+    while (woken < n && stripe.unclaimed_hint() != 0 && wake_near(pool, stripe.home, beside)) ++woken;
   });
   return woken;
 }

@@ -12,9 +12,8 @@ void Waiters::wake(const memmap_env& env, UnitRange retired, bool over, bool lat
   for (uint64_t slots = announced & low_bits(kSlots); slots != 0; slots &= slots - 1) {
     WaitSlot& slot = slots_[lowest_bit(slots)];
     const Job* const job = slot.job.load(relaxed);
-    const bool same =
-        job == retired.job && slot.first.load(relaxed) < retired.last && retired.first < slot.last.load(relaxed);
-    if (retired.job == nullptr || (job == nullptr ? over : same)) bump(slot.event);
+    const bool meets = slot.first.load(relaxed) < retired.last && retired.first < slot.last.load(relaxed);
+    if (!retired.job || (job ? job == retired.job && meets : over)) bump(slot.event);
   }
   if (announced >= kCrowdOne) bump(crowd_event_);
 }

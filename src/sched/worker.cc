@@ -10,27 +10,29 @@ constexpr uint32_t kGrainsPerChoice = 8;  // a choice costs a pin and a scan: pa
 constexpr uint32_t kOldestEvery = 8;      // each time the counter gets here the oldest is chosen: the ageing bound
 constexpr uint32_t kWakesPerChoice = 2;   // a tree of two
 
-// Units nobody was sent to, of a pinned domain; 0: nothing to do. Then its busy bit goes off, and on again if a submit
-// came between.
-uint64_t look(Pool& pool, const Domain& domain) {
-  if (domain.stopped()) return 0;
-  if (const uint64_t units = remainder(domain).unclaimed_units) return units;
+// What is left of a pinned domain for a worker; no unclaimed units: nothing to do. Then its busy bit goes off, and on
+// again if a submit came between.
+Remainder look(Pool& pool, const Worker& worker, const Domain& domain) {
+  if (domain.stopped() || (domain.full() && worker.domain != &domain)) return {};
+  const Remainder first = remainder(domain, worker.group);
+  if (first.unclaimed_units != 0) return first;
   pool.busy.fetch_and(~domain.slot_bit(), seq_cst);  // P4 with B0: before the second look
-  const uint64_t units = remainder(domain).unclaimed_units;
-  if (units != 0) pool.busy.fetch_or(domain.slot_bit(), relaxed);
-  return units;
+  const Remainder second = remainder(domain, worker.group);
+  if (second.unclaimed_units != 0) pool.busy.fetch_or(domain.slot_bit(), relaxed);
+  return second;
 }
 
-// Smaller is chosen first: somebody waits; then foreground; then the smallest remainder. In the oldest's turn: by
-// birth.
-uint64_t urgency(const Domain& domain, uint64_t unclaimed, bool oldest_turn) {
-  if (oldest_turn) return domain.birth;
-  const uint64_t kind = domain.waited_for() ? 0 : domain.background ? 2 : 1;
-  return kind << 62 | unclaimed;
+// Smaller is chosen first: somebody waits; then foreground; then the nearest work, so that nodes with work of their own
+// do not meet at one memory; then the smallest remainder. In the oldest's turn: the oldest of the nearest.
+uint64_t urgency(const Domain& domain, const Remainder& left, bool oldest_turn) {
+  if (left.unclaimed_units == 0) return UINT64_MAX;
+  const uint64_t kind = oldest_turn || domain.waited_for() ? 0 : domain.background ? 2 : 1;
+  return kind << 62 | left.nearest_rank << 44 | (oldest_turn ? domain.birth : left.unclaimed_units);
 }
 
-// Leaves the worker with the most urgent domain pinned; false: no work.
-bool choose(Pool& pool, Worker& worker) {
+// Leaves the worker in the most urgent domain, which may be the one it is in; false: no work, and it is in none.
+bool choose(Pool& pool, uint32_t index) {
+  Worker& worker = pool.workers[index];
   worker.news_seen = pool.news.load(seq_cst);  // P3 with B1: before the scan
   const bool oldest_turn = ++worker.choices % kOldestEvery == 0;
   Domain* best = nullptr;
@@ -38,15 +40,17 @@ bool choose(Pool& pool, Worker& worker) {
   for (uint64_t busy = pool.busy.load(relaxed); busy != 0; busy &= busy - 1) {
     Domain* const domain = pool.slots[lowest_bit(busy)].pin(Slot::kAny);
     if (!domain) continue;
-    const uint64_t unclaimed = domain->full() ? 0 : look(pool, *domain);
-    const uint64_t its_urgency = unclaimed != 0 ? urgency(*domain, unclaimed, oldest_turn) : UINT64_MAX;
+    const uint64_t its_urgency = urgency(*domain, look(pool, worker, *domain), oldest_turn);
     Domain* const passed_over = its_urgency < best_urgency ? best : domain;
     if (passed_over != domain) best = domain, best_urgency = its_urgency;
     if (passed_over) passed_over->slot->unpin(*pool.env, pool.drained, false);
   }
+  const bool stays = best && best == worker.domain;
+  if (!stays) worker_leave(pool, index);
   if (!best) return false;
-  if (!best->enter())
-    return best->slot->unpin(*pool.env, pool.drained, false), choose(pool, worker);  // now full: again
+  const bool full = !stays && !best->enter();
+  if (stays || full) best->slot->unpin(*pool.env, pool.drained, false);  // pinned before; or another took its place
+  if (full) return choose(pool, index);
   worker.domain = best;
   worker.last = {};
   worker.grains_left = kGrainsPerChoice;
@@ -60,11 +64,12 @@ void worker_leave(Pool& pool, uint32_t index) {
   if (!worker.domain) return;
   Domain& domain = *worker.domain;
   worker.domain = nullptr;
+  worker.grains_left = 0;
   const bool was_full = domain.crew.fetch_sub(1, relaxed) == domain.max_workers;
   // Others passed a full domain over and may have parked since: for them this is news.
-  if (was_full && !domain.stopped() && remainder(domain).unclaimed_units != 0) {
+  if (was_full && !domain.stopped() && remainder(domain, worker.group).unclaimed_units != 0) {
     announce_work(pool, domain.slot_bit());
-    wake_near(pool, worker.group, MEMMAP_NO_WORKER);
+    wake_for(pool, domain, 1, MEMMAP_NO_WORKER);
   }
   domain.slot->unpin(*pool.env, pool.drained, false);
 }
@@ -73,12 +78,12 @@ bool worker_step(Pool& pool, uint32_t index) {
   Worker& worker = pool.workers[index];
   Seat seat = {pool, *pool.env->self(pool.env->context), worker.holding, false};
   for (;;) {
-    if (!worker.domain) {
-      if (!choose(pool, worker)) return false;
+    if (worker.grains_left == 0) {
+      if (!choose(pool, index)) return false;
       // Parked workers are worth a wake while what is unfinished takes longer than waking them.
       if (pool.awake.load(relaxed) < pool.topology->nr_workers && !worker.domain->full() &&
-          remainder(*worker.domain).unfinished_ns >= pool.inline_ns)
-        add_own(worker.wakes_sent, wake_for(seat, *worker.domain, kWakesPerChoice));
+          remainder(*worker.domain, worker.group).unfinished_ns >= pool.inline_ns)
+        add_own(worker.wakes_sent, wake_for(pool, *worker.domain, kWakesPerChoice, seat.self.beside));
     }
     const Grain grain = next_grain(seat, *worker.domain, worker.domain->newest(), worker.last);
     if (grain.bits != 0) {
@@ -87,7 +92,8 @@ bool worker_step(Pool& pool, uint32_t index) {
       work_on(seat, *worker.domain, grain);
       if (worker.guests.load(relaxed) != 0) add_own(worker.yields, 1), pool.env->yield(pool.env->context);
     }
-    if (grain.bits == 0 || --worker.grains_left == 0 || pool.buggify("leave early")) worker_leave(pool, index);
+    --worker.grains_left;
+    if (grain.bits == 0 || pool.buggify("leave early")) worker_leave(pool, index);
     if (grain.bits != 0) return true;
   }
 }

@@ -139,18 +139,18 @@ TEST_F(SearchTest, FromAJobOnMeansItAndOlderOnes) {
 TEST_F(SearchTest, TheRemainderShrinksToNothing) {
   const uint64_t unit_ns = inside(domain).newest()->unit_ns;
   EXPECT_EQ(unit_ns, 512 * 2600 / 1000);
-  EXPECT_EQ(remainder(inside(domain)).unclaimed_units, 256u);
-  EXPECT_EQ(remainder(inside(domain)).unfinished_ns, 256 * unit_ns);
+  EXPECT_EQ(remainder(inside(domain), 0).unclaimed_units, 256u);
+  EXPECT_EQ(remainder(inside(domain), 0).unfinished_ns, 256 * unit_ns);
   Grain last;
   Seat caller = seat(0);
   const Grain held = next_grain(caller, inside(domain), inside(domain).newest(), last);
-  EXPECT_EQ(remainder(inside(domain)).unclaimed_units, 248u);
-  EXPECT_EQ(remainder(inside(domain)).unfinished_ns, 256 * unit_ns) << "what is held is not finished";
+  EXPECT_EQ(remainder(inside(domain), 0).unclaimed_units, 248u);
+  EXPECT_EQ(remainder(inside(domain), 0).unfinished_ns, 256 * unit_ns) << "what is held is not finished";
   work_on(caller, inside(domain), held);
-  EXPECT_EQ(remainder(inside(domain)).unfinished_ns, 248 * unit_ns);
+  EXPECT_EQ(remainder(inside(domain), 0).unfinished_ns, 248 * unit_ns);
   pool.run(1);
-  EXPECT_EQ(remainder(inside(domain)).unclaimed_units, 0u);
-  EXPECT_EQ(remainder(inside(domain)).unfinished_ns, 0u);
+  EXPECT_EQ(remainder(inside(domain), 0).unclaimed_units, 0u);
+  EXPECT_EQ(remainder(inside(domain), 0).unfinished_ns, 0u);
 }
 
 TEST_F(SearchTest, OneWakeForAStripeNearItsHome) {
@@ -159,9 +159,10 @@ TEST_F(SearchTest, OneWakeForAStripeNearItsHome) {
   pool.while_parked({0, 1, 2, 3}, [&] {
     ASSERT_EQ(domain.submit(more.prepare()), MEMMAP_OK);
     EXPECT_EQ(env.unparks, 1u) << "a submit wakes at most one";
-    EXPECT_EQ(wake_for(seat(0), inside(domain), 2), 2u);
-    EXPECT_EQ(wake_for(seat(0), inside(domain), 5), 1u) << "only one was left";
-    EXPECT_EQ(wake_for(seat(0), inside(domain), 5), 0u);
+    const auto wake = [&](uint32_t n) { return wake_for(pool.get()->engine, inside(domain), n, MEMMAP_NO_WORKER); };
+    EXPECT_EQ(wake(2), 2u);
+    EXPECT_EQ(wake(5), 1u) << "only one was left";
+    EXPECT_EQ(wake(5), 0u);
   });
   EXPECT_EQ(memmap_domain_close(&domain.d), MEMMAP_OK);
 }

@@ -97,6 +97,43 @@ TEST_F(WorkerChoice, EveryEighthIsTheOldest) {
   EXPECT_EQ(memmap_domain_close(&second.d), MEMMAP_OK);
 }
 
+// Two nodes with a big and a small event: each worker stays at its own memory while there is work, also in the oldest's
+// turn; one that is waited for draws everybody.
+TEST(WorkerChoiceOfNodes, TheNearestFirst) {
+  TestEnv env;
+  TestTopology topology(2, 1, 1);
+  TestPool pool(env, topology, 0, 256 * kSection);
+  Span big(MEMMAP_DEVICE, 0, 16 * kSection), small(MEMMAP_DEVICE, 16 * kSection, 2 * kSection);
+  big.request.records_nid = 1;
+  TestDomain first(pool), second(pool);
+  ASSERT_EQ(first.submit(big.prepare()), MEMMAP_OK);
+  ASSERT_EQ(second.submit(small.prepare()), MEMMAP_OK);
+  for (int i = 0; i < 80; ++i) ASSERT_TRUE(pool.step(1));
+  EXPECT_EQ(big.pages(Call::write), 10 * kSection) << "ten choices of eight grains, near and not small";
+  ASSERT_TRUE(pool.step(0));
+  EXPECT_EQ(small.pages(Call::write), 8 * kSubsection);
+  pool.run(0);
+  EXPECT_EQ(small.pages(Call::write), 2 * kSection);
+  EXPECT_EQ(big.pages(Call::write), 16 * kSection) << "who has nothing near helps";
+  pool.run_all();
+}
+
+TEST(WorkerChoiceOfNodes, WhatSomebodyWaitsForComesBeforeWhatIsNear) {
+  TestEnv env;
+  TestTopology topology(2, 1, 1);
+  TestPool pool(env, topology, 0, 256 * kSection);
+  Span near(MEMMAP_DEVICE, 0, 8 * kSection), far(MEMMAP_DEVICE, 8 * kSection, 8 * kSection);
+  far.request.records_nid = 1;
+  TestDomain first(pool), second(pool);
+  ASSERT_EQ(first.submit(near.prepare()), MEMMAP_OK);
+  ASSERT_EQ(second.submit(far.prepare()), MEMMAP_OK);
+  inside(second).flushers.fetch_add(1, relaxed);
+  ASSERT_TRUE(pool.step(0));
+  EXPECT_EQ(far.pages(Call::write), 8 * kSubsection);
+  inside(second).flushers.fetch_sub(1, relaxed);
+  pool.run_all();
+}
+
 TEST_F(WorkerChoice, BackgroundComesLastAndUnitByUnit) {
   Span behind(MEMMAP_DEVICE, 0, kSection), front(MEMMAP_DEVICE, kSection, 8 * kSection);
   TestDomain background(pool, kBackground), foreground(pool);
@@ -139,18 +176,31 @@ TEST_F(WorkerChoice, NoMoreThanMaxWorkersInside) {
   expect_done(domain);
 }
 
-TEST_F(WorkerChoice, WhoLeavesAFullDomainSaysSo) {
+TEST_F(WorkerChoice, WhoStaysKeepsItsPlaceInAFullDomain) {
   Span span(MEMMAP_DEVICE, 0, 8 * kSection);
   TestDomain domain(pool, kTwoWorkers);
   ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
-  Pool& engine = pool.get()->engine;
+  const uint32_t news = pool.get()->engine.news.load(relaxed);
+  EXPECT_TRUE(pool.step(1));
+  for (int i = 0; i < 3 * 8; ++i) EXPECT_TRUE(pool.step(0));
+  EXPECT_FALSE(pool.step(2)) << "chosen anew, but never left";
+  EXPECT_EQ(pool.get()->engine.news.load(relaxed), news);
+  pool.run_all();
+  expect_done(domain);
+}
+
+TEST_F(WorkerChoice, WhoLeavesAFullDomainSaysSo) {
+  Span span(MEMMAP_DEVICE, 0, 8 * kSection), small(MEMMAP_DEVICE, 8 * kSection, kSection);
+  TestDomain domain(pool, kTwoWorkers), other(pool, kOneWorker);
+  ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
   EXPECT_TRUE(pool.step(0));
   EXPECT_TRUE(pool.step(1));
   EXPECT_FALSE(pool.step(2));
-  const uint32_t seen = engine.news.load(relaxed);
-  for (int i = 0; i < 7; ++i) EXPECT_TRUE(pool.step(0));  // its eighth grain, then it leaves
+  ASSERT_EQ(other.submit(small.prepare()), MEMMAP_OK);
+  const uint32_t seen = pool.get()->engine.news.load(relaxed);
+  for (int i = 0; i < 8; ++i) EXPECT_TRUE(pool.step(0));  // behind its eighth grain the small one
   EXPECT_EQ(inside(domain).crew.load(relaxed), 1u);
-  EXPECT_NE(engine.news.load(relaxed), seen) << "who passed it over may be asleep by now";
+  EXPECT_NE(pool.get()->engine.news.load(relaxed), seen) << "who passed it over may be asleep by now";
   EXPECT_TRUE(pool.step(2)) << "room again";
   pool.run_all();
 }
