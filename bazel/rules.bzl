@@ -7,8 +7,9 @@ include/, through //include:headers). Files ending in .c are compiled as C11.
 A freestanding library may be *explored*: NAME_explored is the same code with its atomic accesses sent to the
 interleaving explorer. A program must link either the plain libraries or the explored ones, never both.
 
-Tags: `no_tsan` (links a library that is not instrumented: false reports), `once` (does not depend on the compiler or
-its options: run in the first configuration only), `check` (looks at the sources, runs nothing of ours).
+Tags: `no_tsan` (links a library that is not instrumented: false reports), `one_thread` (nothing for the thread
+sanitizer to see), `once` (does not depend on the compiler or its options: run in the first configuration only), `check`
+(looks at the sources, runs nothing of ours).
 """
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
@@ -107,7 +108,7 @@ def memmap_cc_test(name, srcs, deps = [], copts = [], tags = [], own_main = Fals
         **kwargs
     )
 
-def memmap_cc_test_each(srcs, deps = [], explore_deps = [], **kwargs):
+def memmap_cc_test_each(srcs, deps = [], explore_deps = [], tags = [], **kwargs):
     """One test a file. Those named *_explore_test.cc link the explored twins and `explore_deps`, the explorer."""
     for src in srcs:
         explore = src.endswith("_explore_test.cc")
@@ -116,6 +117,7 @@ def memmap_cc_test_each(srcs, deps = [], explore_deps = [], **kwargs):
             srcs = [src],
             deps = [_explored(dep) for dep in deps] + explore_deps if explore else deps,
             size = "medium" if explore else "small",  # seconds, but many where others use the machine
+            tags = tags + (["one_thread"] if explore else []),
             **kwargs
         )
 

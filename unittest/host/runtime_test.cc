@@ -17,22 +17,15 @@
 #include "memmap/env.h"
 #include "memmap/memmap.hpp"
 #include "memmap/runtime.hpp"
+#include "support/sanitizers.h"
 
 namespace memmap {
 namespace {
 
 using ::testing::HasSubstr;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
-
 constexpr uint64_t kRecordBytes = 64;
-constexpr uint64_t kRecords = kSanitized ? uint64_t{1} << 20 : uint64_t{1} << 24;  // 64 MiB or 1 GiB of them
+constexpr uint64_t kRecords = support::kSanitized ? uint64_t{1} << 20 : uint64_t{1} << 24;  // 64 MiB or 1 GiB of them
 constexpr uint64_t kStartPfn = uint64_t{1} << 21;
 
 // A node that we may allocate on: some machines have no node 0.

