@@ -8,8 +8,9 @@ A freestanding library may be *explored*: NAME_explored is the same code with it
 interleaving explorer. A program must link either the plain libraries or the explored ones, never both.
 
 Tags: `no_tsan` (links a library that is not instrumented: false reports), `one_thread` (nothing for the thread
-sanitizer to see), `once` (does not depend on the compiler or its options: run in the first configuration only), `check`
-(looks at the sources, runs nothing of ours).
+sanitizer to see), `explored` (long, and the explorer itself finds accesses to memory that was given up: not run under
+the address sanitizer), `once` (does not depend on the compiler or its options: run in the first configuration only),
+`check` (looks at the sources, runs nothing of ours).
 """
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
@@ -117,7 +118,7 @@ def memmap_cc_test_each(srcs, deps = [], explore_deps = [], tags = [], **kwargs)
             srcs = [src],
             deps = [_explored(dep) for dep in deps] + explore_deps if explore else deps,
             size = "medium" if explore else "small",  # seconds, but many where others use the machine
-            tags = tags + (["one_thread"] if explore else []),
+            tags = tags + (["explored", "one_thread"] if explore else []),
             **kwargs
         )
 

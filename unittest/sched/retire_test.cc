@@ -109,6 +109,26 @@ TEST_F(RetireTest, WhereWakingIsForbiddenAllWakesComeLater) {
   EXPECT_GT(env.wakes_later, 0u);
 }
 
+// I15. The engine can enter the kernel by its environment alone, and has nothing to allocate with
+// (bazel/check/symbols.py).
+TEST_F(RetireTest, NothingIsCalledButTheWakeOfWhoIsAnnounced) {
+  const uint64_t now_ns = env.now_ns;
+  Grain last;
+  work(next_grain(seat, inside(), &job(), last));
+  EXPECT_EQ(env.parks + env.unparks + env.wakes_later + env.yields, 0u);
+  EXPECT_EQ(env.now_ns, now_ns) << "not even the clock is read";
+  {
+    Waiting next(inside().waiters, {&job(), 8, 9});
+    Waiting later(inside().waiters, {&job(), 63, 64});
+    work(next_grain(seat, inside(), &job(), last));
+    EXPECT_EQ(env.unparks, 2u) << "both wait for units of this word";
+  }
+  work(next_grain(seat, inside(), &job(), last));
+  EXPECT_EQ(env.unparks, 2u);
+  EXPECT_EQ(env.parks + env.wakes_later + env.yields, 0u);
+  EXPECT_EQ(env.now_ns, now_ns);
+}
+
 TEST_F(RetireTest, HooksKnowThatTheyAreInside) {
   span.on_call = [&](const Call&) { return env.self.depth == 1 ? 0 : 1; };
   work(sweep(job(), job().stripes[0], 1));

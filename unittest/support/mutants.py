@@ -17,12 +17,20 @@ MISTAKES = {
         "  if (!best) return worker.news_seen = pool.news.load(seq_cst), false;\n"),
     "busy off without a second look": (
         "src/sched/worker.cc",
-        "  if (units != 0) pool.busy.fetch_or(domain.slot_bit(), relaxed);\n",
+        "  if (second.unclaimed_units != 0) pool.busy.fetch_or(domain.slot_bit(), relaxed);\n",
         ""),
     "a full domain is forgotten": (
         "src/sched/worker.cc",
-        "if (was_full && !domain.stopped() && remainder(domain).unclaimed_units != 0) {",
+        "if (was_full && !domain.stopped() && remainder(domain, worker.group).unclaimed_units != 0) {",
         "if (false && was_full) {"),
+    "who stays is pinned twice": (
+        "src/sched/worker.cc",
+        "  if (stays || full) best->slot->unpin(",
+        "  if (full) best->slot->unpin("),
+    "who goes elsewhere keeps its place": (
+        "src/sched/worker.cc",
+        "  if (!stays) worker_leave(pool, index);\n",
+        ""),
     "event read after the announcement": (
         "src/sched/worker.cc",
         "    pool.env->park(pool.env->context, worker.event.address(), seen, 0);",
@@ -76,8 +84,8 @@ MISTAKES = {
         "  if (error == 0) retire(seat, domain, grain, done);"),
     "a waiter is not woken": (
         "src/sched/waiters.cc",
-        "(job == nullptr ? over : same)) bump(slot.event);",
-        "(job == nullptr ? over : same)) continue;"),
+        "meets : over)) bump(slot.event);",
+        "meets : over)) continue;"),
     "the crowd is not woken": (
         "src/sched/waiters.cc",
         "  if (announced >= kCrowdOne) bump(crowd_event_);\n",
@@ -111,7 +119,7 @@ MISTAKES = {
         "return old; }();"),
     "a close does not wait for submits": (
         "src/sched/domain.cc",
-        "acquire));  // C2 with C3: no child, no further job\n  wait_published(domain);",
+        "acquire));  // C2 with C3: no child, nor job\n  wait_published(domain);",
         "acquire));"),
     "a flush takes no part in the wait": (
         "src/sched/domain.cc",
@@ -150,13 +158,13 @@ MISTAKES = {
         "  domain.generation = domain.slot->open(domain);\n  if (!parent) return MEMMAP_OK;\n"),
     "a cancel does not look below": (
         "src/memmap/api.cc",
-        "    return for_family(own, [&](Domain& member) { return cancel_and_undo(seat, member); });",
-        "    return cancel_and_undo(seat, own);"),
+        "return for_family(own, [&](Domain& member) { return cancel_and_undo(seat, member); });",
+        "return cancel_and_undo(seat, own);"),
     "a cancel looks below before it sets its flag": (
         "src/memmap/api.cc",
-        "    return for_family(own, [&](Domain& member) { return cancel_and_undo(seat, member); });",
-        "    for_family(own, [&](Domain& member) { return &member == &own ? 0 : cancel_and_undo(seat, member); });\n"
-        "    return cancel_and_undo(seat, own);"),
+        "return for_family(own, [&](Domain& member) { return cancel_and_undo(seat, member); });",
+        "for_family(own, [&](Domain& member) { return &member == &own ? 0 : cancel_and_undo(seat, member); });"
+        " return cancel_and_undo(seat, own);"),
     "grow may not wake, so it does not": (
         "src/sched/waiters.cc",
         "    (later ? env.wake_later : env.unpark)(env.context, event.address());",
