@@ -37,6 +37,13 @@ void FiberWorld::fill_env() {
   };
 }
 
+void FiberWorld::set_spend(Spend spend) {
+  spend_ = std::move(spend);
+  env_.spend = [](void* c, uint32_t records_nid, uint64_t nr_pages) {
+    of(c).spend_(*of(c).env_.self(c), records_nid, nr_pages);
+  };
+}
+
 void FiberWorld::set_tracer(Tracer tracer) {
   tracer_ = std::move(tracer);
   env_.trace = [](void* c, const memmap_trace* event) { of(c).tracer_(of(c).current_, *event); };
@@ -167,7 +174,15 @@ uint32_t FiberWorld::next(Switch why) {
 }
 
 bool FiberWorld::fire_timer() {
-  while (!timers_.empty()) {
+  for (;;) {
+    const uint64_t due_ns = pace_ ? pace_->due_ns() : UINT64_MAX;
+    if (due_ns != UINT64_MAX && (timers_.empty() || due_ns <= timers_.front().at_ns)) {
+      clock_ns_ = due_ns;
+      pace_->advance(due_ns);
+      if (!ready_.empty()) return true;
+      continue;
+    }
+    if (timers_.empty()) return false;
     std::pop_heap(timers_.begin(), timers_.end());
     const Timer timer = timers_.back();
     timers_.pop_back();
@@ -181,11 +196,10 @@ bool FiberWorld::fire_timer() {
     make_ready(timer.fiber);
     return true;
   }
-  return false;
 }
 
-void FiberWorld::set_timer(uint64_t after_ns) {
-  timers_.push_back({clock_ns_ + after_ns, nr_timers_++, strands_[current_]->waits, current_});
+void FiberWorld::set_timer(uint32_t fiber, uint64_t after_ns) {
+  timers_.push_back({clock_ns_ + after_ns, nr_timers_++, ++strands_[fiber]->waits, fiber});
   std::push_heap(timers_.begin(), timers_.end());
 }
 
@@ -195,9 +209,15 @@ void FiberWorld::sleep(uint64_t ns) {
     clock_ns_ += ns;
     return;
   }
-  ++strands_[current_]->waits;
-  set_timer(ns);
+  set_timer(current_, ns);
   block(State::sleeping);
+}
+
+void FiberWorld::suspend() { block(State::suspended); }
+
+void FiberWorld::resume(uint32_t fiber) {
+  if (strands_[fiber]->state != State::suspended) return abandon({"resumed, but not suspended: ", name(fiber)});
+  make_ready(fiber);
 }
 
 void FiberWorld::park(uint32_t* word, uint32_t value, uint64_t timeout_ns) {
@@ -207,15 +227,23 @@ void FiberWorld::park(uint32_t* word, uint32_t value, uint64_t timeout_ns) {
   ++strand.waits;
   strand.word = word;
   parked_[word].push_back(current_);
-  if (timeout_ns != 0 && timeouts_) set_timer(timeout_ns);
+  if (timeout_ns != 0 && timeouts_) set_timer(current_, timeout_ns);
   block(State::parked);
 }
 
 void FiberWorld::unpark(uint32_t* word) {
   const auto found = parked_.find(word);
   if (found == parked_.end()) return;
-  for (const uint32_t fiber : found->second) make_ready(fiber);
+  for (const uint32_t fiber : found->second) {
+    if (wakee_ns_ == 0) {
+      make_ready(fiber);
+    } else {
+      strands_[fiber]->state = State::sleeping;
+      set_timer(fiber, waker_ns_ + wakee_ns_);
+    }
+  }
   parked_.erase(found);
+  if (waker_ns_ != 0) sleep(waker_ns_);
 }
 
 void FiberWorld::abandon(std::initializer_list<std::string_view> words) {
@@ -233,6 +261,7 @@ std::string FiberWorld::deadlock() const {
   std::string text = "deadlock:";
   for (uint32_t i = 0; i < nr_strands_; ++i) {
     const Strand& strand = *strands_[i];
+    if (strand.state == State::suspended) text += ' ' + strand.name + " is suspended;";
     if (strand.state != State::parked) continue;
     char line[96];
     std::snprintf(line, sizeof line, " is parked on %p = %u;", static_cast<void*>(strand.word),

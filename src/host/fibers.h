@@ -3,7 +3,8 @@
 //
 // A FiberWorld is a memmap_env (env.h) and the loop behind it. Fibers run until they park, relax, yield or spend; who
 // comes next is asked of a Chooser, so that a seed is a schedule and the same seed is the same schedule everywhere.
-// The clock moves only when every fiber waits: to the next end of a spend, a relax or a parking time-out.
+// The clock moves only when every fiber waits: to the next end of a spend, a relax or a parking time-out. Where what a
+// spend takes depends on who else spends meanwhile, a Pace says when it is over.
 //
 //     SeededChooser chooser(seed);
 //     FiberWorld world(chooser);
@@ -49,6 +50,16 @@ class SeededChooser : public Chooser {
   Splitmix random_;
 };
 
+// What else makes time pass: shared things, such as a memory's bandwidth, whose ends move while others come and go.
+class Pace {
+ public:
+  virtual ~Pace() = default;
+  // When its next fiber is to go on; UINT64_MAX: none of its own accord.
+  virtual uint64_t due_ns() const = 0;
+  // It is due, and nobody can run: it resumes at least one fiber, or its due time moves on.
+  virtual void advance(uint64_t now_ns) = 0;
+};
+
 class FiberWorld {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
@@ -56,6 +67,9 @@ class FiberWorld {
   using Tracer = std::function<void(uint32_t fiber, const memmap_trace& event)>;
   // Virtual nanoseconds that writing nr_pages records on records_nid takes `self`.
   using Cost = std::function<uint64_t(const memmap_self& self, uint32_t records_nid, uint64_t nr_pages)>;
+
+  // Writes nr_pages records as the current fiber: may sleep, or suspend until a Pace resumes it.
+  using Spend = std::function<void(const memmap_self& self, uint32_t records_nid, uint64_t nr_pages)>;
 
   explicit FiberWorld(Chooser& chooser, size_t stack_bytes = kFiberStackBytes);
   ~FiberWorld();
@@ -77,6 +91,10 @@ class FiberWorld {
   memmap_env& env() { return env_; }  // to add `stalled`, `buggify`
   uint64_t clock_ns() const { return clock_ns_; }
   void set_cost(Cost cost) { cost_ = std::move(cost); }  // default 2.6 ns a page
+  void set_spend(Spend spend);                           // instead of a cost
+  void set_pace(Pace* pace) { pace_ = pace; }            // lent
+  // What an unpark that finds somebody takes the waker, and how much later the woken run. Default 0.
+  void set_wake_ns(uint64_t waker_ns, uint64_t wakee_ns) { waker_ns_ = waker_ns, wakee_ns_ = wakee_ns; }
   void set_tracer(Tracer tracer);
   void set_relax_ns(uint64_t ns) { relax_ns_ = ns; }  // of one relax(); default 100; 0: as yield()
   // False: who parks with a time-out waits for ever, so that a lost wake-up is a deadlock and not a delay.
@@ -91,13 +109,15 @@ class FiberWorld {
   void preempt() { pass_on(Switch::preempted); }
   void yield() { pass_on(Switch::yielded); }
   void sleep(uint64_t ns);
+  void suspend();               // until resume(); a resume that comes first is an error
+  void resume(uint32_t fiber);  // one that is suspended
   void park(uint32_t* word, uint32_t value, uint64_t timeout_ns);
   void unpark(uint32_t* word);
   // run() returns these words at once; nobody runs on. Views, as no destructor runs on the stack of who calls it.
   [[noreturn]] void abandon(std::initializer_list<std::string_view> words);
 
  private:
-  enum class State : uint8_t { ready, running, parked, sleeping, ended };
+  enum class State : uint8_t { ready, running, parked, sleeping, suspended, ended };
   // A virtual thread.
   struct Strand {
     Strand(FiberWorld& w, size_t stack_bytes) : world(w), fiber(stack_bytes) {}
@@ -131,13 +151,16 @@ class FiberWorld {
   void switch_to_next(Switch why);
   uint32_t next(Switch why);
   bool fire_timer();
-  void set_timer(uint64_t after_ns);
+  void set_timer(uint32_t fiber, uint64_t after_ns);
   std::string deadlock() const;
 
   Chooser& chooser_;
   const size_t stack_bytes_;
   memmap_env env_{};
   Cost cost_;
+  Spend spend_;
+  Pace* pace_ = nullptr;
+  uint64_t waker_ns_ = 0, wakee_ns_ = 0;
   Tracer tracer_;
   uint64_t relax_ns_ = 100;
   bool timeouts_ = true;

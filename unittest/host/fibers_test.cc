@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace memmap::host {
@@ -250,6 +251,87 @@ TEST_F(Fibers, AStackOverflowFaults) {
         world_.run();
       },
       "");
+}
+
+// Resumes the fibers of `due` at their times, and notes when it was asked to.
+struct Alarms : Pace {
+  explicit Alarms(FiberWorld& w) : world(w) {}
+  uint64_t due_ns() const override { return due.empty() ? UINT64_MAX : due.front().first; }
+  void advance(uint64_t now_ns) override {
+    EXPECT_EQ(now_ns, world.clock_ns());
+    const uint32_t fiber = due.front().second;
+    due.erase(due.begin());
+    if (fiber != FiberWorld::kNone) world.resume(fiber);
+  }
+  FiberWorld& world;
+  std::vector<std::pair<uint64_t, uint32_t>> due;
+};
+
+TEST_F(Fibers, APaceMovesTheClockBetweenTimers) {
+  Alarms alarms(world_);
+  world_.set_pace(&alarms);
+  std::vector<uint64_t> seen;
+  const uint32_t suspended = world_.spawn("suspended", 0, [&] {
+    world_.suspend();
+    seen.push_back(world_.clock_ns());
+  });
+  world_.spawn("sleeper", 0, [&] {
+    for (int i = 0; i < 3; ++i) world_.sleep(10), seen.push_back(world_.clock_ns());
+  });
+  alarms.due = {{5, FiberWorld::kNone}, {15, suspended}};
+  EXPECT_EQ(world_.run(), "");
+  EXPECT_EQ(seen, (std::vector<uint64_t>{10, 15, 20, 30}));
+}
+
+TEST_F(Fibers, WhoIsSuspendedForEverIsNamed) {
+  world_.spawn("lonely", 0, [&] { world_.suspend(); });
+  EXPECT_EQ(world_.run(), "deadlock: lonely is suspended;");
+  world_.reset();
+  const uint32_t up = world_.spawn("up", 0, [&] { world_.yield(); });
+  world_.spawn("early", 0, [&] { world_.resume(up); });
+  EXPECT_EQ(world_.run(), "resumed, but not suspended: up");
+}
+
+TEST_F(Fibers, ASpendReplacesTheCost) {
+  world_.set_spend([&](const memmap_self&, uint32_t nid, uint64_t pages) { world_.sleep(1000 * nid + pages); });
+  world_.spawn("spender", 0, [&] { env_->spend(env_->context, 3, 7); });
+  EXPECT_EQ(world_.run(), "");
+  EXPECT_EQ(world_.clock_ns(), 3007u);
+}
+
+TEST_F(Fibers, AWakeTakesItsTimeOnBothSides) {
+  world_.set_wake_ns(13, 10);
+  uint32_t word = 0;
+  uint64_t woken_ns = 0, waker_ns = 0;
+  world_.spawn("sleeper", 0, [&] {
+    env_->park(env_->context, &word, 0, 0);
+    woken_ns = world_.clock_ns();
+  });
+  world_.spawn("waker", 0, [&] {
+    world_.sleep(100);
+    env_->unpark(env_->context, &word);
+    waker_ns = world_.clock_ns();
+    env_->unpark(env_->context, &word);  // nobody there: at once
+    EXPECT_EQ(world_.clock_ns(), waker_ns);
+  });
+  EXPECT_EQ(world_.run(), "");
+  EXPECT_EQ(waker_ns, 113u);
+  EXPECT_EQ(woken_ns, 123u);
+}
+
+// The wake is what ends the park, and not a time-out that comes due while the woken is on its way.
+TEST_F(Fibers, ATimeoutDoesNotOvertakeAWake) {
+  world_.set_wake_ns(0, 50);
+  uint32_t word = 0;
+  world_.spawn("sleeper", 0, [&] {
+    env_->park(env_->context, &word, 0, 120);
+    EXPECT_EQ(world_.clock_ns(), 150u);
+  });
+  world_.spawn("waker", 0, [&] {
+    world_.sleep(100);
+    env_->unpark(env_->context, &word);
+  });
+  EXPECT_EQ(world_.run(), "");
 }
 
 }  // namespace
