@@ -36,9 +36,9 @@ enum class Job {
 struct Fact {
   absl::string_view key, machine;  // machine: of constants()
   Job job = Job::bind;
-  bool cold = false;     // bind: memory that nobody touched before, in a guest
+  bool cold = false;  // bind: memory that nobody touched before, in a guest
   bool calibration = false;
-  uint64_t pages = 0;    // a node, or a device
+  uint64_t pages = 0;  // a node, or a device
   uint32_t nodes = 1;
   uint32_t threads = 1;  // a node
   double low_ms = 0, high_ms = 0;
