@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // memmap-sim: reads the command line, runs, writes the report, says how it went by its exit status.
+#include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -8,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "simulator/command/virtual_command.h"
 #include "simulator/doctor.h"
 #include "simulator/options.h"
 #include "simulator/report.h"
@@ -70,10 +72,34 @@ int run_and_report(const Options& options, const std::string& command) {
       kViolated);
 }
 
+int run_in_virtual_time(std::span<const char* const> arguments, const std::string& command) {
+  const absl::StatusOr<VirtualOptions> options = parse_virtual_options(arguments);
+  if (!options.ok()) return complain(text_of(options.status()), kUsage);
+  Output out(options->output);
+  if (!out.usable()) return out.refuse();
+  Output trace(options->trace);
+  if (!trace.usable()) return trace.refuse();
+  std::signal(SIGINT, [](int) { memmap::virtual_time::interrupt_runs(); });
+  const VirtualResult result = run_virtual(*options, command);
+  if (!out.write(result.out)) return complain("the report could not be written", kBadInput);
+  if (!options->trace.empty() && !trace.write(result.trace))
+    return complain("the trace could not be written", kBadInput);
+  return result.complaint.empty() ? result.exit_status : complain(result.complaint, ExitCode(result.exit_status));
+}
+
+bool wants_help(std::span<const char* const> arguments) {
+  for (const absl::string_view argument : arguments)
+    if (argument == "--help" || argument == "-h") return true;
+  return false;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::span<const char* const> arguments(argv + 1, argv + argc);
+  const std::string command = absl::StrCat("memmap-sim ", absl::StrJoin(arguments, " "));
+  if (!arguments.empty() && is_virtual_verb(arguments[0]) && !wants_help(arguments))
+    return run_in_virtual_time(arguments, command);
   const absl::StatusOr<Options> options = parse_options(arguments);
   if (!options.ok()) return complain(text_of(options.status()), kUsage);
   switch (options->action) {
@@ -86,6 +112,6 @@ int main(int argc, char** argv) {
     case Options::Action::doctor:
       return diagnose_and_report(*options);
     case Options::Action::run:
-      return run_and_report(*options, absl::StrCat("memmap-sim ", absl::StrJoin(arguments, " ")));
+      return run_and_report(*options, command);
   }
 }

@@ -44,7 +44,8 @@ constexpr std::array<absl::string_view, 13> kRunFlags = {"--memory", "--nodes", 
                                                          "--iomem",  "--format", "--output",  "--memory-map", "--plant",
                                                          "--quiet",  "--dmesg",  "--trace"};
 constexpr std::array<absl::string_view, 3> kDoctorFlags = {"--topology", "--format", "--output"};
-constexpr std::array<absl::string_view, 4> kVerbs = {"run", "doctor", "--help", "--version"};
+constexpr std::array<absl::string_view, 8> kVerbs = {"run",      "doctor",    "compare", "explain",
+                                                     "validate", "scenarios", "--help",  "--version"};
 
 std::span<const absl::string_view> flags_of(Options::Action action) {
   if (action == Options::Action::doctor) return kDoctorFlags;
@@ -132,7 +133,9 @@ absl::StatusOr<Options> parse_options(std::span<const char* const> arguments) {
   options.action = Options::Action::help;
   if (arguments.empty()) return options;
   const absl::string_view verb = arguments[0];
-  if (verb == "--help" || verb == "-h" || verb == "help") return options;
+  const bool asks =
+      arguments.size() > 1 && (arguments[1] == absl::string_view("--help") || arguments[1] == absl::string_view("-h"));
+  if (verb == "--help" || verb == "-h" || verb == "help" || asks) return options;
   options.action = Options::Action::version;
   if (verb == "--version") return options;
   options.action = Options::Action::run;
@@ -151,6 +154,10 @@ absl::string_view usage() {
 
   memmap-sim run [FLAG...]
   memmap-sim doctor [--topology=FILE] [--format=table|json] [--output=FILE]
+  memmap-sim compare SCENARIO [FLAG...]    in virtual time, on a machine that need not exist: all policies side by side
+  memmap-sim explain SCENARIO [FLAG...]    the same, in words: where the time went
+  memmap-sim validate [--format=FORMAT]    virtual runs against published timings
+  memmap-sim scenarios [NAME]              the ready scenarios, or the text of one, to be changed
 
 A boot, then a big and a small device that are bound while the other is, then first faults in the big one: as Linux
 does it, by this engine with one sync for all, by this engine with a domain for each event.
@@ -175,8 +182,18 @@ does it, by this engine with one sync for all, by this engine with a domain for 
 doctor says how the engine sees this machine, or the one that `lstopo FILE` recorded: nodes, who works on which memory,
 who steals from whom, limits, and on this machine what would make it slow, measured in a few seconds.
 
+compare and explain take a ready scenario or a TOML file (docs/simulator.md), and:
+
+  --policy=A,B      only these: serial, thread_per_node, zone_device, padata, padata_zone, series_2018, template_2026,
+                    own_shared, own
+  --seed=N          instead of the scenario's
+  --sweep=AXIS:A..B draws curves over size (3TiB..24TiB), cpus (2..56) or bandwidth (5GB/s..50GB/s); --steps=N of them
+  --budget=X        this engine may take X times the bound, else exit status 4
+  --format=FORMAT   table (default), json, csv
+  --output=FILE --trace=FILE   the trace: this engine's run, for ui.perfetto.dev
+
 Exit status: 0 all is well; 1 the command line is wrong; 2 an input is bad, or this machine cannot run it;
-3 an invariant was violated.
+3 an invariant was violated; 4 a budget was missed; 130 interrupted, with the output so far.
 )";
 }
 

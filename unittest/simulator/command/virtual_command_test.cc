@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// The virtual verbs: their flags, what they print, and the exit status they earn.
+#include "simulator/command/virtual_command.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace memmap::simulator {
+namespace {
+
+std::string wrong(std::vector<const char*> arguments) {
+  return std::string(parse_virtual_options(arguments).status().message());
+}
+
+VirtualResult run(std::vector<const char*> arguments) {
+  const auto options = parse_virtual_options(arguments);
+  EXPECT_TRUE(options.ok()) << options.status();
+  return run_virtual(*options, "memmap-sim test");
+}
+
+bool has(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
+
+TEST(VirtualOptions, WhatIsWrongIsSaid) {
+  EXPECT_EQ(wrong({"compare"}),
+            "found compare without a scenario, expected one of `memmap-sim scenarios`, or a TOML file");
+  EXPECT_EQ(wrong({"compare", "2018", "hbm"}), "found \"hbm\", expected flags only");
+  EXPECT_EQ(wrong({"compare", "2018", "--polcy=own"}), "found --polcy, expected --policy?");
+  EXPECT_EQ(wrong({"compare", "2018", "--policy=own,padta"}), "found --policy=padta, expected padata?");
+  EXPECT_EQ(wrong({"compare", "2018", "--seed=x"}), "found --seed=x, expected a number from 0 to 18446744073709551615");
+  EXPECT_EQ(wrong({"compare", "2018", "--format=jsn"}), "found --format=jsn, expected json?");
+  EXPECT_EQ(wrong({"compare", "2018", "--budget"}), "found --budget without a value, expected --budget=VALUE");
+  EXPECT_EQ(wrong({"compare", "2018", "--sweep=size:3..4"}),
+            "found --sweep=size:3..4, expected size:3TiB..24TiB, cpus:2..56 or bandwidth:5GB/s..50GB/s");
+  EXPECT_EQ(wrong({"compare", "2018", "--sweep=cpus:2..4", "--format=json"}),
+            "found --sweep with --format=json, expected table or csv");
+  EXPECT_EQ(wrong({"validate", "2018"}), "found \"2018\", expected flags only");
+}
+
+TEST(VirtualCommand, ComparesInThreeFormats) {
+  const VirtualResult table = run({"compare", "vm-2vcpu"});
+  EXPECT_EQ(table.exit_status, 0);
+  for (const char* part : {"this engine, domain/event", "serial (before 4.2)", "boot goes on", "x bound", "seed 2"})
+    EXPECT_TRUE(has(table.out, part)) << part << "\n" << table.out;
+  EXPECT_FALSE(has(table.out, "1st fault")) << "a column without a value";
+  const VirtualResult json = run({"compare", "vm-2vcpu", "--format", "json", "--seed=9"});
+  for (const char* part : {"\"schema_version\": 1", "\"command\": \"memmap-sim test\"", "\"seed\": 9", "\"usable_ns\""})
+    EXPECT_TRUE(has(json.out, part)) << part << "\n" << json.out;
+  const VirtualResult csv = run({"compare", "vm-2vcpu", "--format=csv", "--policy=own,padata"});
+  EXPECT_TRUE(has(csv.out, "scenario,policy,caller_goes_on_max_ns")) << csv.out;
+  EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 4);
+}
+
+TEST(VirtualCommand, ExplainsInWords) {
+  const VirtualResult words = run({"explain", "vm-2vcpu", "--policy=zone_device,own"});
+  EXPECT_TRUE(has(words.out, "callers stood still for")) << words.out;
+  EXPECT_TRUE(has(words.out, "callers went on after")) << words.out;
+  EXPECT_TRUE(has(words.out, "workers took")) << words.out;
+}
+
+TEST(VirtualCommand, SweepsDrawCurves) {
+  const VirtualResult curves =
+      run({"compare", "vm-2vcpu", "--policy=padata,own", "--sweep=size:2GiB..32GiB", "--steps=3"});
+  EXPECT_TRUE(has(curves.out, "until all is usable, over size")) << curves.out;
+  const VirtualResult csv =
+      run({"compare", "vm-2vcpu", "--policy=padata,own", "--sweep=cpus:1..8", "--steps=4", "--format=csv"});
+  EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 11) << csv.out;
+}
+
+TEST(VirtualCommand, ExitStatuses) {
+  EXPECT_EQ(run({"compare", "vm-2vcpu", "--policy=own", "--budget=1.5"}).exit_status, 0);
+  const VirtualResult missed = run({"compare", "fabric", "--policy=own", "--budget=1"});
+  EXPECT_EQ(missed.exit_status, 4);
+  EXPECT_TRUE(has(missed.complaint, "times the bound, expected at most 1")) << missed.complaint;
+  const VirtualResult absent = run({"compare", "2108"});
+  EXPECT_EQ(absent.exit_status, 2);
+  EXPECT_TRUE(has(absent.complaint, "expected 2018?")) << absent.complaint;
+}
+
+TEST(VirtualCommand, ListsScenariosAndPrintsTheirText) {
+  EXPECT_TRUE(has(run({"scenarios"}).out, "2018-altmap")) << run({"scenarios"}).out;
+  EXPECT_TRUE(has(run({"scenarios", "hbm"}).out, "[[machine.node]]"));
+  EXPECT_EQ(run({"scenarios", "hbn"}).exit_status, 2);
+}
+
+TEST(VirtualCommand, AnInterruptLeavesWhatIsThere) {
+  virtual_time::interrupt_runs();  // the last test: nothing runs to its end any more
+  const VirtualResult partial = run({"compare", "vm-2vcpu", "--format=csv"});
+  EXPECT_EQ(partial.exit_status, 130);
+  EXPECT_TRUE(has(partial.out, "scenario,policy"));
+}
+
+}  // namespace
+}  // namespace memmap::simulator
