@@ -95,5 +95,29 @@ expect 0 "0 wrong, 0 twice, 0 outside" run --memory=64MiB --pairs=1 --memory-map
 
 expect 0 "figure,,violations,,0," run --memory=64MiB --pairs=1 --format=csv
 
+# In virtual time: a ready scenario, a file, their errors, the exit statuses.
+expect 0 "this engine, domain/event" compare 2018
+expect 0 "" compare 2018 --policy=own --format=json --output="$here/compare.json"
+python3 - "$here/compare.json" <<'PYTHON' || fail "the comparison's JSON is not as expected"
+import json, sys
+compared = json.load(open(sys.argv[1]))
+own = compared["policies"][0]
+assert compared["schema_version"] == 1 and compared["seed"] == 2018 and "compare 2018" in compared["command"]
+assert own["times_bound"] <= 1.1 and own["caller_goes_on_max_ns"] < 1e6 and own["first_fault_p99_ns"] < 1e6, own
+assert len(own["events"]) == 8 and all(event["usable_ns"] > 0 for event in own["events"])
+PYTHON
+expect 0 "[machine.core]" scenarios 2018
+cp "$here/out" "$here/own.toml"
+expect 0 "times the bound" explain "$here/own.toml" --policy=own
+expect 4 "expected at most 1" compare "$here/own.toml" --policy=own --budget=1
+sed 's/1.5TiB/1.5TB/' "$here/own.toml" >"$here/wrong.toml"
+expect 2 "$here/wrong.toml:43:8: found \"1.5TB\", expected a size such as \"3TiB\"" compare "$here/wrong.toml"
+expect 2 "found neither a file nor a ready scenario, expected 2018?" compare 2108
+expect 1 "expected padata?" compare 2018 --policy=padta
+expect 0 "" compare vm-2vcpu --policy=own --trace="$here/virtual.json"
+python3 -c 'import json, sys; assert len(json.load(open(sys.argv[1]))["traceEvents"]) > 50' "$here/virtual.json" ||
+  fail "compare --trace: no trace"
+expect 0 "predictions within:" validate
+
 rm -rf "$here"
 [ "$failures" = 0 ]

@@ -80,33 +80,55 @@ uint64_t alone_ns(const MachineModel& machine, const Extent& extent, bool is_add
   return write_ns + (is_add ? serial_ns(machine, extent.span.size()) : 0);
 }
 
+namespace {
+
+// What one memory, or the link of one switch, has to take, and since when: its first event's time under the lock over.
+struct Load {
+  uint64_t records = 0, first_ns = UINT64_MAX;
+};
+
+// A memory's own number, or that of the first one behind the same switch.
+uint32_t switch_of(const MachineModel& machine, uint32_t node) {
+  for (uint32_t n = 0; !machine.nodes[node].fabric.empty() && n < node; ++n)
+    if (machine.nodes[n].fabric == machine.nodes[node].fabric) return n;
+  return node;
+}
+
+}  // namespace
+
 Bound bound_of(const Scenario& scenario) {
   const MachineModel& machine = scenario.machine;
   const Layout layout = lay_out(scenario);
   Bound bound;
   uint64_t first_ns = UINT64_MAX, last_ns = 0;
-  std::vector<uint64_t> records(machine.nodes.size()), zone_pages(machine.nodes.size());
+  std::vector<uint64_t> zone_pages(machine.nodes.size());
+  std::vector<Load> memories(machine.nodes.size()), switches(machine.nodes.size());
   const auto count = [&](const Extent& extent, bool is_add) {
     if (is_removed(scenario, *extent.event)) return;  // how much of it is written is nobody's duty
     const uint64_t at_ns = extent.event->at_ns;
+    const uint64_t locked_ns = is_add ? serial_ns(machine, zone_pages[extent.node] += extent.span.size()) : 0;
     first_ns = std::min(first_ns, at_ns);
     last_ns = std::max(last_ns, at_ns + alone_ns(machine, extent, is_add));
-    records[extent.records_node] += extent.records;
+    for (Load* load : {&memories[extent.records_node], &switches[switch_of(machine, extent.records_node)]}) {
+      load->records += extent.records;
+      load->first_ns = std::min(load->first_ns, at_ns + locked_ns);
+    }
     bound.cores_ns += cores_ns(machine, extent, is_add);
-    if (is_add) bound.serial_ns += serial_ns(machine, zone_pages[extent.node] += extent.span.size());
+    bound.serial_ns += locked_ns;
   };
   for (const Extent& extent : layout.boot) count(extent, false);
   for (const Extent& extent : layout.adds) count(extent, true);
-  for (uint32_t n = 0; n < machine.nodes.size(); ++n) {
-    uint64_t behind_switch = 0;
-    for (uint32_t m = 0; m < machine.nodes.size(); ++m)
-      if (!machine.nodes[n].fabric.empty() && machine.nodes[m].fabric == machine.nodes[n].fabric)
-        behind_switch += records[m];
-    const uint64_t ns = bandwidth_ns(machine.nodes[n], std::max(records[n], behind_switch));
-    if (ns > bound.bandwidth_ns) bound.bandwidth_ns = ns, bound.node = n;
-  }
   if (last_ns == 0) return bound;
-  bound.total_ns = std::max(std::max(bound.bandwidth_ns, bound.cores_ns) + bound.serial_ns, last_ns - first_ns);
+  bound.total_ns = std::max({bound.cores_ns, bound.serial_ns, last_ns - first_ns});
+  for (const std::vector<Load>* loads : {&memories, &switches}) {
+    for (uint32_t n = 0; n < machine.nodes.size(); ++n) {
+      const Load& load = (*loads)[n];
+      if (load.records == 0) continue;
+      const uint64_t ns = bandwidth_ns(machine.nodes[n], load.records);
+      if (ns > bound.bandwidth_ns) bound.bandwidth_ns = ns, bound.node = n;
+      bound.total_ns = std::max(bound.total_ns, load.first_ns - first_ns + ns);
+    }
+  }
   return bound;
 }
 

@@ -71,9 +71,9 @@ struct Outcome {
 // Runs the scenario. `trace`: where this engine's trace goes, Chrome's format; null: none.
 Outcome run_policy(const Scenario& scenario, Policy policy, std::string* trace = nullptr);
 
-// No policy can be faster than this, but for the part of its serial sections that it takes out of the lock: for each
-// memory its records at full bandwidth (or on all CPUs, where these are too few), what only one can do at a time, and
-// that no event ends before it began.
+// Nobody can be faster: the records of each memory at its full bandwidth, from when its first event has been under the
+// hotplug lock; all records on all CPUs, where these are too few; all that only one can do at a time; and no event ends
+// before it began. Populating is not counted, as many can do it.
 struct Bound {
   uint64_t bandwidth_ns = 0;  // of the memory with most to write
   uint32_t node = 0;          // which
