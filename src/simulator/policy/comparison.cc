@@ -39,21 +39,21 @@ enum Column {
   over_bound,
   nr_columns
 };
-constexpr std::array<Figure, nr_columns> kFigures = {{{"caller_goes_on_max_ns", "caller goes on"},
-                                                      {"usable_first_ns", "first usable"},
-                                                      {"usable_median_ns", "median usable"},
-                                                      {"usable_last_ns", "last usable"},
-                                                      {"flush_p50_ns", "flush p50"},
-                                                      {"flush_p99_ns", "flush p99"},
-                                                      {"first_fault_p50_ns", "1st fault p50"},
-                                                      {"first_fault_p99_ns", "1st fault p99"},
-                                                      {"allocation_p99_ns", "allocation p99"},
-                                                      {"removal_ns", "removal"},
-                                                      {"boot_goes_on_ns", "boot goes on"},
-                                                      {"across_nodes_gib", "across nodes"},
-                                                      {"cpu_s", "CPU time"},
-                                                      {"fairness", "fairness"},
-                                                      {"times_bound", "x bound"}}};
+constexpr std::array<Figure, nr_columns> kFigures = {{{"caller_goes_on_max_ns", "caller", "goes on"},
+                                                      {"usable_first_ns", "usable:", "first"},
+                                                      {"usable_median_ns", "", "median"},
+                                                      {"usable_last_ns", "", "last"},
+                                                      {"flush_p50_ns", "flush", "p50"},
+                                                      {"flush_p99_ns", "", "p99"},
+                                                      {"first_fault_p50_ns", "1st fault", "p50"},
+                                                      {"first_fault_p99_ns", "", "p99"},
+                                                      {"allocation_p99_ns", "alloc.", "p99"},
+                                                      {"removal_ns", "", "removal"},
+                                                      {"boot_goes_on_ns", "boot", "goes on"},
+                                                      {"across_nodes_gib", "across", "nodes"},
+                                                      {"cpu_s", "CPU", "time"},
+                                                      {"fairness", "fair-", "ness"},
+                                                      {"times_bound", "times", "bound"}}};
 
 double percentile_of(const Times& times, double percent) {
   if (times.empty()) return kNone;
@@ -62,16 +62,22 @@ double percentile_of(const Times& times, double percent) {
 
 std::string shown(Column column, double value) {
   if (std::isnan(value)) return "-";
-  if (column == across) return absl::StrFormat("%.1f GiB", value);
+  if (column == across) return absl::StrFormat("%.*f GiB", value >= 99.95 ? 0 : 1, value);
   if (column == cpu) return absl::StrFormat("%.3g s", value);
   if (column == fair || column == over_bound) return absl::StrFormat("%.3g", value);
   return format_ns(value);
 }
 
+// Letters, not bytes: of UTF-8 those that do not continue one.
+size_t width_of(absl::string_view text) {
+  return size_t(std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
+}
+
 // A line of cells, the first to the left.
 void append_line(std::string& out, const std::vector<std::string>& cells, const std::vector<size_t>& widths) {
-  absl::StrAppendFormat(&out, "%-*s", int(widths[0]), cells[0]);
-  for (size_t c = 1; c < cells.size(); ++c) absl::StrAppendFormat(&out, "  %*s", int(widths[c]), cells[c]);
+  absl::StrAppend(&out, cells[0], std::string(widths[0] - width_of(cells[0]), ' '));
+  for (size_t c = 1; c < cells.size(); ++c)
+    absl::StrAppend(&out, " ", std::string(widths[c] - width_of(cells[c]), ' '), cells[c]);
   out += '\n';
 }
 
@@ -120,27 +126,28 @@ std::string format_ns(double ns) {
   constexpr absl::string_view kUnits[] = {"ns", "µs", "ms", "s"};
   size_t unit = 0;
   while (unit + 1 < std::size(kUnits) && ns >= 1000) ns /= 1000, ++unit;
-  return absl::StrFormat(ns >= 100 || unit == 0 ? "%.0f %s" : ns >= 10 ? "%.1f %s" : "%.2f %s", ns, kUnits[unit]);
+  const int digits = ns >= 100 || unit == 0 ? 0 : ns >= 10 ? 1 : 2;
+  return absl::StrFormat("%.*f %s", digits, ns, kUnits[unit]);
 }
 
-// Figures as lines, policies as lines of a table each would be too wide: figures go down, policies are rows, and what
-// no policy has a value for is left out.
+// What no policy has a value for is left out.
 std::string format_table(const Comparison& comparison) {
   const Scenario& scenario = comparison.scenario;
   std::string out = absl::StrCat("memmap-sim compare ", scenario.name, ": ", scenario.about, "\n  ",
                                  scenario.machine.name, "; virtual time, seed ", scenario.seed, "\n\n");
   std::vector<std::vector<double>> values;
   for (const Outcome& outcome : comparison.outcomes) values.push_back(values_of(comparison, outcome));
-  std::vector<std::vector<std::string>> rows = {{""}};
+  std::vector<std::vector<std::string>> rows = {{""}, {""}};  // two lines of heads
   for (const Outcome& outcome : comparison.outcomes) rows.push_back({std::string(name_of(outcome.policy).shown)});
   for (size_t c = 0; c < nr_columns; ++c) {
     if (std::all_of(values.begin(), values.end(), [&](const auto& row) { return std::isnan(row[c]); })) continue;
     rows[0].push_back(std::string(kFigures[c].head));
-    for (size_t r = 0; r < values.size(); ++r) rows[r + 1].push_back(shown(Column(c), values[r][c]));
+    rows[1].push_back(std::string(kFigures[c].subhead));
+    for (size_t r = 0; r < values.size(); ++r) rows[r + 2].push_back(shown(Column(c), values[r][c]));
   }
   std::vector<size_t> widths(rows[0].size());
   for (const auto& row : rows)
-    for (size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+    for (size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], width_of(row[c]));
   for (const auto& row : rows) append_line(out, row, widths);
   const Bound& bound = comparison.bound;
   absl::StrAppend(&out, "\nbound: ", format_ns(double(bound.total_ns)), ": the memory of node ", bound.node, " (",

@@ -24,8 +24,8 @@ std::span<const Policy> all_policies();
 
 // The figures of an outcome that a table has a column for; NaN where it has none.
 struct Figure {
-  absl::string_view key;   // for programs; the unit last
-  absl::string_view head;  // for people
+  absl::string_view key;            // for programs; the unit last
+  absl::string_view head, subhead;  // for people, above each other
 };
 std::span<const Figure> figures();
 std::vector<double> values_of(const Comparison& comparison, const Outcome& outcome);

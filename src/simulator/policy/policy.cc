@@ -8,15 +8,15 @@ namespace memmap::virtual_time {
 namespace {
 
 constexpr PolicyName kNames[kNrPolicies] = {
-    {"serial", "serial (before 4.2)"},
-    {"thread_per_node", "thread per node (4.2-4.19)"},
-    {"zone_device", "zone_device (4.20-5.7)"},
-    {"padata", "padata (5.8-6.17)"},
-    {"padata_zone", "padata per zone (6.18)"},
-    {"series_2018", "series of 2018, v2"},
-    {"template_2026", "template proposal of 2026"},
-    {"own_shared", "this engine, 1 global sync"},
-    {"own", "this engine, domain/event"},
+    {"serial", "serial, before 4.2"},
+    {"thread_per_node", "thread per node, 4.2"},
+    {"zone_device", "zone_device, 4.20"},
+    {"padata", "padata, 5.8"},
+    {"padata_zone", "padata by zone, 6.18"},
+    {"series_2018", "series of 2018"},
+    {"template_2026", "template of 2026"},
+    {"own_shared", "this engine, 1 sync"},
+    {"own", "this engine"},
 };
 
 }  // namespace

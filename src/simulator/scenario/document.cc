@@ -21,7 +21,7 @@ Value convert(const toml::node& node) {
     for (const auto& [key, child] : *table)
       value.entries.push_back({std::string(key.str()), place_of(key.source()), convert(child)});
     // toml++ sorts by key; people read from the top.
-    std::stable_sort(value.entries.begin(), value.entries.end(), [](const Value::Entry& a, const Value::Entry& b) {
+    std::sort(value.entries.begin(), value.entries.end(), [](const Value::Entry& a, const Value::Entry& b) {
       return a.place.line != b.place.line ? a.place.line < b.place.line : a.place.column < b.place.column;
     });
   } else if (const auto* array = node.as_array()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "simulator/nearest.h"
@@ -18,7 +19,7 @@ constexpr uint64_t kEventsMax = 4096;
 class EventReader {
  public:
   EventReader(const Value& value, Complaints& complaints, Scenario* scenario)
-      : value_(value), table_(value, complaints), scenario_(*scenario) {}
+      : table_(value, complaints), scenario_(*scenario) {}
 
   void read() {
     if (!read_kind()) return;
@@ -187,7 +188,6 @@ class EventReader {
 
   Complaints& complaints() { return table_.complaints(); }
 
-  const Value& value_;
   TableReader table_;
   Scenario& scenario_;
   Event event_;
@@ -212,8 +212,13 @@ void read_events(const std::vector<const Value*>& tables, Complaints& complaints
         return complaints.add({1, 1}, "two boots", "one at most");
     }
   }
-  std::stable_sort(scenario->events.begin(), scenario->events.end(),
-                   [](const Event& a, const Event& b) { return a.at_ns < b.at_ns; });
+  // By their times, equals in the file's order.
+  std::vector<std::pair<uint64_t, size_t>> order;
+  for (size_t i = 0; i < scenario->events.size(); ++i) order.emplace_back(scenario->events[i].at_ns, i);
+  std::sort(order.begin(), order.end());
+  std::vector<Event> sorted;
+  for (const auto& [at_ns, i] : order) sorted.push_back(scenario->events[i]);
+  scenario->events = std::move(sorted);
 }
 
 }  // namespace memmap::virtual_time

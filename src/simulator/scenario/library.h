@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-// The ready scenarios, part of the program: src/simulator/scenario/ready/NAME.toml.
+// The ready scenarios, part of the program: src/simulator/scenario/ready.
 #ifndef MEMMAP_SIMULATOR_SCENARIO_LIBRARY_H
 #define MEMMAP_SIMULATOR_SCENARIO_LIBRARY_H
 
