@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-// The engine in miniature, for the explorer: one or two workers, a few slots, jobs of a few units in one word. Nothing
+// The engine in miniature, for the explorer: up to three workers, a few slots, jobs of a few units in one word. Nothing
 // is done by the submitter because it is small, and nobody spins.
 //
 // The checkers are here, outside of the engine: a unit that is run twice, run after a cancel returned, or seen before
@@ -73,7 +73,7 @@ class SmallEngine {
   Pool pool_;
   memmap_topology topology_{};
   Group groups_[2];
-  Worker workers_[2];
+  Worker workers_[3];
   Slot slots_[4];
 };
 
