@@ -9,8 +9,10 @@ Two kinds of mutants. Of each labelled access in src/base, src/sched and src/mem
 weakened, first by a step (seq_cst to acquire, release or acq_rel), then to relaxed. And the mistakes of mutants.py: a
 re-check that is left out, a wake that is skipped, a unit that is retired twice.
 
-A mutant that no test notices is either expected (SURVIVE says why) or makes this program fail. So it also fails when a
-mutant that was thought harmless is noticed, or when code has changed so that a mistake cannot be made any more.
+A mutant that no test notices is either expected or makes this program fail. Expected is an order that is not weaker than
+what the litmus tests of its label need (docs/litmus: "Needs"; the source asks for more where one order is to cover all
+accesses of a protocol), and what SURVIVE gives a reason for. So this program also fails when a mutant that was thought
+harmless is noticed, or when code has changed so that a mistake cannot be made any more.
 """
 
 import os
@@ -28,6 +30,14 @@ FLAGS = ["-std=c++20", "-O1", "-DMEMMAP_EXPLORE"]
 FOLDERS = ["src/base", "src/sched", "src/memmap"]
 LABEL = re.compile(r"// ([A-Z]\d+) with ")
 ORDER = re.compile(r"\b(seq_cst|acq_rel|acquire|release)\)")
+NEEDS = re.compile(r"^ \* Needs: (.*)", re.M)
+AT_LEAST = {  # what each order covers
+    "relaxed": {"relaxed"},
+    "acquire": {"relaxed", "acquire"},
+    "release": {"relaxed", "release"},
+    "acq_rel": {"relaxed", "acquire", "release", "acq_rel"},
+}
+
 
 class Mutant:
     def __init__(self, name, path, before, after):
@@ -81,6 +91,25 @@ def weakened():
                     before = "\n".join(lines[:number])  # makes the place unique
                     yield Mutant(f"{label}-{replacement}", str(path.relative_to(TOP)), before + "\n" + line,
                                  before + "\n" + changed)
+
+
+def needed():
+    """{label: {order: the first litmus test that needs it}}."""
+    found = {}
+    for path in sorted((TOP / "docs/litmus").glob("*.litmus")):
+        for labels, order in re.findall(r"([\w/]+) (\w+)", NEEDS.search(path.read_text())[1]):
+            for label in labels.split("/"):
+                found.setdefault(label, {}).setdefault(order, path.name)
+    return found
+
+
+def reason_to_survive(name, needs):
+    label, _, order = name.partition("-")
+    if name in SURVIVE:
+        return SURVIVE[name]
+    if label in needs and set(needs[label]) <= AT_LEAST.get(order, set()):
+        return "docs/litmus/" + " and ".join(sorted(set(needs[label].values()))) + " need no more"
+    return None
 
 
 def all_mutants():
@@ -160,6 +189,7 @@ def main():
             print(f"{mutant.name:48} {mutant.path}")
         return 0
     wrong = 0
+    needs = needed()
     with tempfile.TemporaryDirectory() as folder:
         build = Build(folder)
         test = noticed(build.link(list(build.plain.values())))
@@ -167,7 +197,7 @@ def main():
             raise SystemExit(f"mutate: {test} fails without any change")
         for mutant in mutants:
             test = noticed(build.mutated(mutant))
-            reason = SURVIVE.get(mutant.name)
+            reason = reason_to_survive(mutant.name, needs)
             wrong += bool(test) == bool(reason)
             print(f"{mutant.name:48} {'noticed by ' + test if test else 'NOT noticed'}"
                   + (f" ({reason})" if reason else ""), flush=True)
