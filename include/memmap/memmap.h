@@ -26,6 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #endif
+#include "memmap/layout.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -43,7 +44,7 @@ enum memmap_status {
 	MEMMAP_CANCELLED = -10007,      /* the domain was cancelled */
 	MEMMAP_CLOSED = -10008,         /* the domain is closed, or closing */
 	MEMMAP_WOULD_DEADLOCK = -10009, /* a blocking call from inside a hook, for a domain not below the hook's */
-	MEMMAP_UNSUPPORTED = -10010,    /* a semantic this version does not have (compound pages: vmemmap_shift) */
+	MEMMAP_UNSUPPORTED = -10010,    /* compounds that share records where Linux has none that do, or lie off the grid */
 	MEMMAP_BUSY = -10011,           /* the pool or domain still has open domains; no slot for a child is left */
 };
 
@@ -77,11 +78,13 @@ struct memmap_piece {
 	uint64_t nr_pages;
 };
 
-/* Which image a record gets; field by field in docs/architecture.md, after Linux 6.1's __init_single_page() and kin. */
+/* Which image a record gets; field by field in docs/architecture.md, after Linux's __init_single_page(). */
 enum memmap_kind {
 	MEMMAP_BOOT,       /* RAM: reference count 1, not reserved; deferred_init_memmap() before it frees */
 	MEMMAP_BOOT_FREED, /* RAM, written as if already freed: count 0, so that `ready` touches one record a block */
-	MEMMAP_DEVICE,     /* ZONE_DEVICE, order 0: reserved, pgmap, count 1; memmap_init_zone_device() */
+	MEMMAP_DEVICE,     /* ZONE_DEVICE: reserved, pgmap, count by its type; memmap_init_zone_device() */
+	MEMMAP_ADDED,      /* RAM at hotplug: reserved, later offline, until `ready` onlines it; memmap_init_range() */
+	MEMMAP_RESERVED,   /* RAM in use, and holes: reserved; reserve_bootmem_region(), init_unavailable_range() */
 };
 
 /* Called with a range of present pages inside one unit; nonzero is an error that ends the domain. Hooks run in
@@ -113,12 +116,16 @@ struct memmap_request {
 	uint32_t records_nid; /* node whose memory holds the records: who works on them */
 	uint32_t zone;        /* 0 DMA .. 4 DEVICE: stamped into each record */
 	enum memmap_kind kind;
-	uint32_t vmemmap_shift; /* 0; order of a compound */
+	enum memmap_device device;          /* MEMMAP_DEVICE */
+	enum memmap_version version;
+	const struct memmap_layout *layout; /* lent as long as storage; null: memmap_layout_at(0) */
+	uint32_t vmemmap_shift;             /* MEMMAP_DEVICE: order of compounds, from the first page of data on */
+	bool shared_records; /* only a compound's distinct records exist and are written: memmap_may_share_records() */
 	struct memmap_altmap altmap;
 	uint64_t pgmap;                    /* MEMMAP_DEVICE: value of the record's pgmap word */
 	const struct memmap_piece *pieces; /* present pages: ascending, disjoint, inside the span; null: all of it */
 	size_t nr_pieces;
-	void *records; /* the record of start_pfn, 64-byte aligned; may be null if hooks.write is set */
+	void *records; /* of start_pfn, 8-byte aligned, 64 where records have 64; may be null if hooks.write is set */
 	struct memmap_hooks hooks;
 	void *storage; /* 64-byte aligned, zeroed */
 	size_t storage_bytes;

@@ -17,8 +17,6 @@ void for_each_request(Domain& domain, Visit visit) {
     if (Request* const request = as_request(job)) visit(*request);
 }
 
-PageRange span_of(const memmap_request& request) { return {request.start_pfn, request.start_pfn + request.nr_pages}; }
-
 int check_chain(const memmap_request* first) {
   uint64_t at = 0;
   for (const memmap_request* request = first; request; request = request->next) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-// Page geometry: x86-64, 4 KiB pages, as Linux 6.1 has it.
+// Page geometry: of the section table, for all layouts; and of x86-64 with 4 KiB pages, as Linux 6.1 has it.
 #pragma once
 
 #include "base/bits.h"

@@ -21,7 +21,7 @@ Request* lowest_request(sched::Domain& domain, uint32_t nid, uint64_t pfn) {
   Request* lowest = nullptr;
   for (sched::Job* job = domain.newest(); job; job = job->next) {
     Request* const request = as_request(job);
-    if (!request || request->kind == MEMMAP_DEVICE || request->nid != nid || request->span.begin < pfn) continue;
+    if (!request || !request->at_boot() || request->nid != nid || request->span.begin < pfn) continue;
     if ((!lowest || request->span.begin < lowest->span.begin) && has_unclaimed(*request)) lowest = request;
   }
   return lowest;

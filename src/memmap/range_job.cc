@@ -25,11 +25,11 @@ uint64_t RangeJob::done_pages() const {
   return pages;
 }
 
-RangeLayout layout_range(PageRange span, uint32_t unit_shift, uint64_t nr_pieces, uint64_t header_bytes) {
+RangeLayout layout_range(PageRange led, uint32_t unit_shift, uint64_t nr_pieces, uint64_t header_bytes) {
   RangeLayout layout{};
-  layout.first_unit = align_down(span.begin >> unit_shift, kWordBits);
-  layout.nr_units = ((span.end - 1) >> unit_shift) - layout.first_unit + 1;
-  layout.nr_stripes = smaller<uint64_t>(kStripesMax, ((span.end - 1) >> unit_shift) - (span.begin >> unit_shift) + 1);
+  layout.first_unit = align_down(led.begin >> unit_shift, kWordBits);
+  layout.nr_units = ((led.end - 1) >> unit_shift) - layout.first_unit + 1;
+  layout.nr_stripes = smaller<uint64_t>(kStripesMax, ((led.end - 1) >> unit_shift) - (led.begin >> unit_shift) + 1);
   const uint64_t words_bytes = div_up(layout.nr_units, kWordBits) * sizeof(uint64_t);
   layout.stripes = align_up(header_bytes, alignof(sched::Stripe));
   layout.claim = layout.stripes + layout.nr_stripes * sizeof(sched::Stripe);

@@ -2,9 +2,9 @@
 // A range job: numbers (pfns, bytes, items of any kind), those of them that are present, cut in units, with hooks. A
 // request is a range of pages (request.h); other ranges have hooks only.
 //
-// Unit u covers numbers [(first_unit + u) << unit_shift, ...), clipped to the span; first_unit is a multiple of 64, so
-// that claim words and grains lie on the absolute grid. Storage: RangeJob or what derives from it | stripes | claim
-// words | done words | pieces.
+// Unit u covers numbers [((first_unit + u) << unit_shift) - lead, ...), clipped to the span; first_unit is a multiple
+// of 64, so that claim words and grains lie on a grid, the absolute one where lead is 0. Storage: RangeJob or what
+// derives from it | stripes | claim words | done words | pieces.
 #pragma once
 
 #include "memmap/geometry.h"
@@ -23,6 +23,7 @@ struct RangeJob : sched::Job {
   uint64_t first_unit = 0;
   uint64_t nr_units = 0;  // bit positions, absent ones included
   uint32_t unit_shift = 0;
+  uint32_t lead = 0;                     // less than a unit
   uint32_t records_nid = 0;              // node of the memory that is worked on
   const memmap_piece* pieces = nullptr;  // ascending, disjoint, inside the span; at least one
   uint64_t nr_pieces = 0;
@@ -33,11 +34,15 @@ struct RangeJob : sched::Job {
 
   // The numbers of units [first, last).
   PageRange pages_of(uint64_t first, uint64_t last) const {
-    return intersect({(first_unit + first) << unit_shift, (first_unit + last) << unit_shift}, span);
+    const auto begin_of = [this](uint64_t unit) {
+      const uint64_t led = (first_unit + unit) << unit_shift;
+      return led - smaller<uint64_t>(led, lead);
+    };
+    return intersect({begin_of(first), begin_of(last)}, span);
   }
   // First unit and the one behind the last, of numbers inside the span.
   PageRange units_of(PageRange pages) const {
-    return {(pages.begin >> unit_shift) - first_unit, ((pages.end - 1) >> unit_shift) - first_unit + 1};
+    return {((pages.begin + lead) >> unit_shift) - first_unit, ((pages.end + lead - 1) >> unit_shift) - first_unit + 1};
   }
 
   // Visits the present parts of some numbers, ascending; stops at and returns the first nonzero result.
@@ -67,7 +72,8 @@ struct RangeLayout {
   uint64_t first_unit, nr_units, nr_stripes;
   uint64_t stripes, claim, done, pieces, bytes;
 };
-RangeLayout layout_range(PageRange span, uint32_t unit_shift, uint64_t nr_pieces, uint64_t header_bytes);
+// `led`: the span, moved up by lead.
+RangeLayout layout_range(PageRange led, uint32_t unit_shift, uint64_t nr_pieces, uint64_t header_bytes);
 
 // STORAGE where it is missing, unaligned, too small, or was used and not zeroed.
 int check_storage(const void* storage, size_t storage_bytes, const RangeLayout& layout);

@@ -12,14 +12,27 @@ namespace {
 
 // Below this a streaming store buys nothing: the caller soon reads records that fit its cache.
 constexpr uint64_t kStreamingPages = 4096;
+constexpr uint32_t kCompoundOrderMax = 30;
 
-uint32_t unit_shift_of(const memmap_request& request) {
-  return request.kind == MEMMAP_DEVICE ? kSubsectionShift : kMaxOrderBlockShift;
+uint64_t data_begin_of(const memmap_request& request) {
+  return request.start_pfn + request.altmap.reserve + request.altmap.free;
 }
 
-RangeLayout layout_of(const memmap_request& request) {
-  const PageRange span = {request.start_pfn, request.start_pfn + request.nr_pages};
-  return layout_range(span, unit_shift_of(request), request.nr_pieces, sizeof(Request));
+// Subsections are what is ready as a whole, blocks what is handed over, compounds what is written.
+uint32_t unit_shift_of(const memmap_request& request) {
+  const uint32_t whole = request.kind == MEMMAP_DEVICE ? request.vmemmap_shift : layout_of(request).max_order;
+  return larger(kSubsectionShift, whole);
+}
+
+// Compounds lie on a grid that begins with the data.
+uint32_t lead_of(const memmap_request& request) {
+  return uint32_t(request.vmemmap_shift != 0 ? -data_begin_of(request) & low_bits(unit_shift_of(request)) : 0);
+}
+
+RangeLayout layout_in_storage(const memmap_request& request) {
+  const uint32_t lead = lead_of(request);
+  const PageRange span = span_of(request);
+  return layout_range({span.begin + lead, span.end + lead}, unit_shift_of(request), request.nr_pieces, sizeof(Request));
 }
 
 bool pieces_fit(const memmap_request& request) {
@@ -33,12 +46,49 @@ bool pieces_fit(const memmap_request& request) {
   return true;
 }
 
+uint32_t unit_ns_of(const memmap_request& request, uint64_t record_ps) {
+  uint64_t records = uint64_t{1} << unit_shift_of(request);
+  if (request.shared_records) records = (records >> request.vmemmap_shift) * distinct_records(layout_of(request));
+  return uint32_t(smaller<uint64_t>(record_ps * records / 1000, UINT32_MAX));
+}
+
+// The layout's fields can hold node and zone, and its records stand where they are aligned.
+bool layout_fits(const memmap_request& request) {
+  if (request.version > MEMMAP_LINUX_2026) return false;
+  const memmap_layout& layout = layout_of(request);
+  if (request.nid >= kNids || !fits(request.nid, layout.node) || !fits(request.zone, layout.zone)) return false;
+  if (request.records == nullptr) return request.hooks.write != nullptr;
+  return reinterpret_cast<uintptr_t>(request.records) % (layout.record_bytes == 64 ? 64 : 8) == 0;
+}
+
+bool altmap_fits(const memmap_request& request) {
+  const memmap_altmap& altmap = request.altmap;
+  if (altmap.reserve == 0 && altmap.free == 0) return true;
+  if (request.kind != MEMMAP_DEVICE || request.nr_pieces != 0) return false;
+  return altmap.reserve < request.nr_pages && altmap.free <= request.nr_pages - altmap.reserve;
+}
+
+// Whole compounds, from a subsection on, since what is ready is so by subsections.
+int check_compounds(const memmap_request& request) {
+  const uint32_t order = request.vmemmap_shift;
+  if (order == 0) return request.shared_records ? MEMMAP_INVALID : MEMMAP_OK;
+  if (request.kind != MEMMAP_DEVICE || request.nr_pieces != 0 || order > kCompoundOrderMax) return MEMMAP_INVALID;
+  const uint64_t begin = data_begin_of(request), nr_pages = request.start_pfn + request.nr_pages - begin;
+  if (nr_pages == 0 || (nr_pages & low_bits(order)) != 0) return MEMMAP_INVALID;
+  if ((begin & low_bits(kSubsectionShift)) != 0) return MEMMAP_UNSUPPORTED;
+  const bool altmap = request.altmap.reserve != 0 || request.altmap.free != 0;
+  if (request.shared_records && !memmap_may_share_records(request.layout, order, altmap, true))
+    return MEMMAP_UNSUPPORTED;
+  return MEMMAP_OK;
+}
+
 void set_images(Request& made, const memmap_request& request) {
-  made.image = image_of(request.kind, request.nid, request.zone, request.pgmap);
-  made.altmap = altmap_image(request.nid, request.zone);
-  made.data_begin = request.start_pfn + request.altmap.reserve + request.altmap.free;
+  made.asked = request;
+  made.image = image_of(request);
+  made.altmap = altmap_image(request);
+  made.data_begin = data_begin_of(request);
   made.records = static_cast<char*>(request.records);
-  made.streaming = made.total_pages >= kStreamingPages && writer_can_stream();
+  made.streaming = made.total_pages >= kStreamingPages && !request.shared_records && writer_can_stream();
 }
 
 }  // namespace
@@ -46,23 +96,15 @@ void set_images(Request& made, const memmap_request& request) {
 int check_request(const memmap_request& request) {
   if (request.nr_pages == 0 || request.start_pfn >= kPfnLimit || request.nr_pages > kPfnLimit - request.start_pfn)
     return MEMMAP_INVALID;
-  if (request.nid >= kNids || request.zone >= kZones || request.kind > MEMMAP_DEVICE) return MEMMAP_INVALID;
-  if (request.vmemmap_shift != 0) return MEMMAP_UNSUPPORTED;
-  const memmap_altmap& altmap = request.altmap;
-  if (altmap.reserve != 0 || altmap.free != 0) {
-    if (request.kind != MEMMAP_DEVICE || request.nr_pieces != 0) return MEMMAP_INVALID;
-    if (altmap.reserve >= request.nr_pages || altmap.free > request.nr_pages - altmap.reserve) return MEMMAP_INVALID;
-  }
-  if ((request.pieces == nullptr) != (request.nr_pieces == 0)) return MEMMAP_INVALID;
-  if (request.records == nullptr ? request.hooks.write == nullptr
-                                 : reinterpret_cast<uintptr_t>(request.records) % kRecordBytes != 0)
+  if (request.kind > MEMMAP_RESERVED || request.device > MEMMAP_DEVICE_PCI_P2PDMA || !layout_fits(request))
     return MEMMAP_INVALID;
-  return pieces_fit(request) ? MEMMAP_OK : MEMMAP_INVALID;
+  if (!altmap_fits(request) || (request.pieces == nullptr) != (request.nr_pieces == 0)) return MEMMAP_INVALID;
+  return pieces_fit(request) ? check_compounds(request) : int{MEMMAP_INVALID};
 }
 
 int make_request(const memmap_request& request, memmap_pool& pool, Request** made) {
-  const PageRange span = {request.start_pfn, request.start_pfn + request.nr_pages};
-  const RangeLayout layout = layout_of(request);
+  const PageRange span = span_of(request);
+  const RangeLayout layout = layout_in_storage(request);
   if (!pool.knows(request.nid) || !pool.knows(request.records_nid)) return MEMMAP_NO_NODE;
   if (!pool.sections.holds(span)) return MEMMAP_OUTSIDE;
   if (const int status = check_storage(request.storage, request.storage_bytes, layout)) return status;
@@ -72,12 +114,13 @@ int make_request(const memmap_request& request, memmap_pool& pool, Request** mad
   own.pool = &pool;
   own.span = span;
   own.unit_shift = unit_shift_of(request);
+  own.lead = lead_of(request);
   own.nid = request.nid;
   own.records_nid = request.records_nid;
   own.kind = request.kind;
   own.hooks = request.hooks;
   own.grain_units = uint32_t(larger<uint64_t>(1, pool.grain_pages >> own.unit_shift));
-  own.unit_ns = uint32_t((uint64_t{pool.record_ps} << own.unit_shift) / 1000);
+  own.unit_ns = unit_ns_of(request, pool.record_ps);
   const memmap_piece whole = {span.begin + request.altmap.reserve, request.nr_pages - request.altmap.reserve};
   cut_range(own, layout, request.nr_pieces != 0 ? request.pieces : &whole, larger<uint64_t>(1, request.nr_pieces));
   set_images(own, request);
@@ -89,5 +132,5 @@ int make_request(const memmap_request& request, memmap_pool& pool, Request** mad
 
 extern "C" size_t memmap_request_bytes(const memmap_request* request) {
   using namespace memmap::pages;
-  return request && check_request(*request) == MEMMAP_OK ? layout_of(*request).bytes : 0;
+  return request && check_request(*request) == MEMMAP_OK ? layout_in_storage(*request).bytes : 0;
 }

@@ -10,28 +10,14 @@ namespace memmap::pages {
 
 namespace {
 
-void write_images(const Request& request, PageRange pages) {
-  request.for_each_present(pages, [&](PageRange part) {
-    const auto write = [&](PageRange range, const Image& image) {
-      if (range.empty()) return;
-      char* const record = request.records + (range.begin - request.span.begin) * kRecordBytes;
-      write_records(record, range.size(), image, request.streaming);
-    };
-    write(intersect(part, {0, request.data_begin}), request.altmap);
-    write(intersect(part, {request.data_begin, kPfnLimit}), request.image);
-    return 0;
-  });
-}
-
 int write_units(const Request& request, uint64_t word, uint64_t bits) {
   const memmap_env& env = *request.pool->engine.env;
   return for_each_run(word, bits, [&](uint64_t first, uint64_t last) {
     const PageRange pages = request.pages_of(first, last);
-    if (env.spend) env.spend(env.context, request.records_nid, pages.size());
-    uint64_t passed = 0;
-    if (request.hooks.write) return call_hook(request, request.hooks.write, first, last, &passed);
-    write_images(request, pages);
-    return 0;
+    uint64_t passed = 0, written = pages.size();
+    if (!request.hooks.write) written = write_images(request, pages);
+    if (env.spend) env.spend(env.context, request.records_nid, written);
+    return request.hooks.write ? call_hook(request, request.hooks.write, first, last, &passed) : 0;
   });
 }
 
@@ -45,7 +31,7 @@ uint64_t hand_over(Request& request, uint64_t first, uint64_t last, int* error) 
   if (passed == 0) return 0;
   const PageRange pages = request.pages_of(first, first + passed);
   request.pool->sections.set_ready(pages);
-  if (request.kind != MEMMAP_DEVICE) {
+  if (request.at_boot()) {
     // N1 with N2: who sees the counter move sees the hand-over
     request.pool->nodes[request.nid].ready.fetch_add(request.present_pages(pages), release);
   }

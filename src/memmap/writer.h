@@ -8,7 +8,7 @@
 
 namespace memmap::pages {
 
-// Writes nr records from `records` (64-byte aligned) on.
+// Writes nr records from `records` (8-byte aligned) on.
 void write_records(void* records, uint64_t nr, const Image& image, bool streaming);
 
 // Orders streaming stores before all later stores of this thread.

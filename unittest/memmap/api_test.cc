@@ -67,7 +67,8 @@ TEST_F(ApiTest, BadRequestsAreRefusedAndLeaveNoTrace) {
       {"neither records nor write", MEMMAP_INVALID, [](memmap_request& r) { r.hooks.write = nullptr; }},
       {"descending pieces", MEMMAP_INVALID, [&](memmap_request& r) { r.pieces = descending, r.nr_pieces = 2; }},
       {"a piece outside", MEMMAP_INVALID, [&](memmap_request& r) { r.pieces = outside, r.nr_pieces = 1; }},
-      {"compound pages", MEMMAP_UNSUPPORTED, [](memmap_request& r) { r.vmemmap_shift = 9; }},
+      {"shared records and an altmap", MEMMAP_UNSUPPORTED,
+       [](memmap_request& r) { r.vmemmap_shift = 9, r.shared_records = true, r.altmap.free = kSubsection; }},
       {"unknown node", MEMMAP_NO_NODE, [](memmap_request& r) { r.nid = 2; }},
       {"unknown node of records", MEMMAP_NO_NODE, [](memmap_request& r) { r.records_nid = 2; }},
       {"node of records beyond all numbers", MEMMAP_NO_NODE, [](memmap_request& r) { r.records_nid = UINT32_MAX; }},
@@ -283,9 +284,7 @@ TEST_F(ApiTest, HooksMaySubmitAlsoToTheirOwnDomain) {
   Span outer(MEMMAP_DEVICE, kFirst, kSubsection), inner(MEMMAP_DEVICE, kFirst + kSection, kSection);
   TestDomain domain(pool);
   inner.prepare();
-  outer.on_call = [&](const Call& call) {
-    return call.hook == Call::ready ? domain.submit(&inner.request) : 0;
-  };
+  outer.on_call = [&](const Call& call) { return call.hook == Call::ready ? domain.submit(&inner.request) : 0; };
   ASSERT_EQ(domain.submit(outer.prepare()), MEMMAP_OK);
   ASSERT_EQ(memmap_flush(&domain.d), MEMMAP_OK);
   EXPECT_TRUE(inner.calls.empty()) << "a flush is for what was accepted before it";

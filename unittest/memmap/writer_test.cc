@@ -19,8 +19,8 @@ using support::Bytes;
 constexpr char kPoison = 0x5A;
 constexpr uint64_t kGuards = 3;
 
-const Image kLinked = {{1, 2, 3, 4, 5, 6, 7, 8}, true};
-const Image kUnlinked = {{11, 12, 13, 14, 15, 16, 17, 18}, false};
+const Image kLinked = {{1, 2, 3, 4, 5, 6, 7, 8, 0, 0}, 8, true};
+const Image kUnlinked = {{11, 12, 13, 14, 15, 16, 17, 18, 0, 0}, 8, false};
 
 // Writes nr records into the middle of poison; says what is wrong.
 void expect_written(uint64_t nr, const Image& image, bool streaming) {
