@@ -26,6 +26,7 @@ UNMIRRORED = [  # tests of more than one source file
     "unittest/host/conformance_test.cc",
     "unittest/host/tbb_conformance_test.cc",
     "unittest/sched/lent_worker_test.cc",
+    "unittest/sched/three_workers_explore_test.cc",
 ]
 FOLDERS = "bazel|docs|include/memmap|integration|src|unittest"
 PATH = re.compile(rf"(?<![\w/.:@-])((?:{FOLDERS})/[\w./+-]*)(#[\w-]+)?([<{{*$%…]?)")

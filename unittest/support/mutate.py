@@ -9,7 +9,7 @@ Two kinds of mutants. Of each labelled access in src/base, src/sched and src/mem
 weakened, first by a step (seq_cst to acquire, release or acq_rel), then to relaxed. And the mistakes of mutants.py: a
 re-check that is left out, a wake that is skipped, a unit that is retired twice.
 
-A mutant that no test notices is either expected or makes this program fail. Expected is an order that is not weaker than
+A mutant that no test notices is either expected or makes this program fail. Expected is an order no weaker than
 what the litmus tests of its label need (docs/litmus: "Needs"; the source asks for more where one order is to cover all
 accesses of a protocol), and what SURVIVE gives a reason for. So this program also fails when a mutant that was thought
 harmless is noticed, or when code has changed so that a mistake cannot be made any more.
