@@ -56,6 +56,11 @@ uint32_t unit_ns_of(const memmap_request& request, uint64_t record_ps) {
 bool layout_fits(const memmap_request& request) {
   if (request.version > MEMMAP_LINUX_2026) return false;
   const memmap_layout& layout = layout_of(request);
+  if (layout.record_bytes % 8 != 0 || layout.record_bytes < kPlainBytes || layout.record_bytes > kRecordWordsMax * 8)
+    return false;
+  if (layout.max_order > kSectionShift || layout.section_shift > kCompoundOrderMax ||
+      layout.page_shift > kSectionShift + 1)
+    return false;
   if (request.nid >= kNids || !fits(request.nid, layout.node) || !fits(request.zone, layout.zone)) return false;
   if (request.records == nullptr) return request.hooks.write != nullptr;
   return reinterpret_cast<uintptr_t>(request.records) % (layout.record_bytes == 64 ? 64 : 8) == 0;

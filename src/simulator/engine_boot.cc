@@ -83,7 +83,7 @@ absl::Status engine_boot(const Stage& stage, Zones& zones, Engine& engine, Domai
   check("submit", domain.submit(requests.first()), column);
   for (const BootSpan& span : stage.boot()) {
     const uint64_t start_pfn = span.zone.start_pfn;
-    if (span.zone.pieces.empty()) continue;
+    if (span.zone.pieces.empty() || span.early_end == start_pfn) continue;
     check("early budget", domain.flush_range(start_pfn, span.early_end - start_pfn), column);
   }
   const bool grown = consumer.consume_until_growth();

@@ -106,6 +106,19 @@ void add_free_pieces(const RamRange& range, const std::vector<memmap_piece>& res
 
 bool same_place(Place a, Place b) { return a.nid == b.nid && a.zone == b.zone; }
 
+// Where a zone's late part begins: at a section, and behind more pages of RAM than one holds; ~0: nowhere.
+uint64_t first_deferred_pfn(const MemoryMap& map, Place place) {
+  uint64_t counted = 0;  // pages of the zone's RAM so far
+  for (const RamRange& range : map.ram) {
+    if (!same_place(range.place, place)) continue;
+    const uint64_t missing = kSectionPages - std::min(counted, kSectionPages);
+    const uint64_t pfn = round_up(range.start_pfn + missing, kSectionPages);
+    if (pfn < range.end_pfn()) return pfn;
+    counted += range.nr_pages;
+  }
+  return ~uint64_t{0};
+}
+
 }  // namespace
 
 uint64_t MemoryMap::ram_pages() const {
@@ -159,37 +172,42 @@ std::vector<ZoneSpan> zone_spans(const MemoryMap& map) {
   std::map<uint32_t, uint32_t> last_zone;  // of each node
   for (const RamRange& range : map.ram) {
     if (spans.empty() || !same_place(spans.back().place, range.place)) {
-      spans.push_back({range.place, range.start_pfn, 0, {}, false});
+      spans.push_back({range.place, range.start_pfn, 0, {}, false, 0});
     }
     spans.back().nr_pages = range.end_pfn() - spans.back().start_pfn;
     add_free_pieces(range, map.reserved, spans.back().pieces);
     uint32_t& last = last_zone[range.place.nid];
     last = std::max(last, range.place.zone);
   }
-  for (ZoneSpan& span : spans) span.deferred = span.place.zone == last_zone[span.place.nid];
+  for (ZoneSpan& span : spans) {
+    const uint64_t end = span.start_pfn + span.nr_pages;
+    span.deferred = span.place.zone == last_zone[span.place.nid];
+    span.early_end = span.deferred ? std::clamp(first_deferred_pfn(map, span.place), span.start_pfn, end) : end;
+  }
   return spans;
 }
 
 std::vector<RamRange> unavailable_pages(const MemoryMap& map) {
   std::vector<RamRange> found;
-  uint64_t done = 0;
-  for (size_t n = 0; n < map.ram.size(); ++n) {
-    const RamRange& range = map.ram[n];
-    const uint64_t next = n + 1 < map.ram.size() ? map.ram[n + 1].start_pfn : kMaxPfn;
-    const auto add_before = [&](uint64_t pfn) {
-      if (pfn > done) found.push_back({done, pfn - done, range.place});
-    };
-    done = std::max(done, round_down(range.start_pfn, kSectionPages));
+  const auto add = [&found](uint64_t begin, uint64_t end, Place place) {
+    if (begin < end) found.push_back({begin, end - begin, place});
+  };
+  uint64_t behind = 0;  // the RAM so far
+  for (const RamRange& range : map.ram) {
+    const uint64_t section_end = std::min(round_up(behind, kSectionPages), range.start_pfn);
+    add(behind, section_end, range.place);
+    add(std::max(section_end, round_down(range.start_pfn, kSectionPages)), range.start_pfn, range.place);
     std::vector<memmap_piece> free_pieces;
     add_free_pieces(range, map.reserved, free_pieces);
+    behind = range.start_pfn;
     for (const memmap_piece& piece : free_pieces) {
-      add_before(piece.pfn);
-      done = piece.pfn + piece.nr_pages;
+      add(behind, piece.pfn, range.place);
+      behind = piece.pfn + piece.nr_pages;
     }
-    const uint64_t section_end = std::min(next, round_up(range.end_pfn(), kSectionPages));
-    add_before(section_end);
-    done = section_end;
+    add(behind, range.end_pfn(), range.place);
+    behind = range.end_pfn();
   }
+  if (!map.ram.empty()) add(behind, round_up(behind, kSectionPages), map.ram.back().place);
   return found;
 }
 

@@ -59,13 +59,16 @@ struct ZoneSpan {
   uint64_t nr_pages;
   std::vector<memmap_piece> pieces;  // RAM that is not reserved
   bool deferred;                     // the last zone of its node: Linux initialises the others early, one by one
+  uint64_t early_end;                // pages before it are initialised early, by one thread
 };
 
-// zone_spans: all of RAM, ascending. `map` is valid.
+// zone_spans: all of RAM, ascending. `map` is valid. Early, of a deferred zone: a section's pages and what is missing
+// then to the next section that begins in RAM. Linux: defer_init().
 std::vector<ZoneSpan> zone_spans(const MemoryMap& map);
 
 // unavailable_pages: what the sections of RAM hold besides free RAM: holes and reserved pages. Linux initialises their
-// records early, as reserved; init paths must leave them alone, the buddy reads them.
+// records early, as reserved; init paths must leave them alone, the buddy reads them. A hole gets zone and node of the
+// RAM behind it, what is behind all RAM those of the last; reserved pages have those of their range.
 std::vector<RamRange> unavailable_pages(const MemoryMap& map);
 
 // synthetic_map: a PC with this much RAM and one node, and it says so; for machines whose own map is hidden.

@@ -9,7 +9,7 @@
 
 namespace memmap::simulator {
 
-enum class Migratetype : uint64_t { unmovable = 0, movable = 1 };
+enum class Migratetype : uint64_t { unmovable = 0, movable = 1, isolate = 5 };
 
 class Pageblocks {
  public:

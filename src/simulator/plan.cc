@@ -69,6 +69,13 @@ void keep_nodes(const MemoryMap& map, MemoryMap& events) {
   for (size_t n = 0; n < largest.size(); ++n) events.devices[n].nid = index(largest[n]->nid);
 }
 
+// What the arrays of the stage hold: holes inside a zone have records too.
+uint64_t pages_with_holes(const MemoryMap& map) {
+  uint64_t sum = 0;
+  for (const ZoneSpan& span : zone_spans(map)) sum += span.nr_pages;
+  return sum;
+}
+
 uint64_t array_bytes(uint64_t nr_pages) { return round_up((nr_pages + 2 * kGuardRecords) * kRecordBytes, kPageBytes); }
 
 }  // namespace
@@ -78,7 +85,7 @@ absl::StatusOr<MemoryMap> plan_events(const MemoryMap& map, uint64_t record_byte
   absl::StatusOr<MemoryMap> ram = fit_ram(map, nr_sections);
   if (!ram.ok()) return ram;
   const uint64_t small = std::clamp<uint64_t>(nr_sections / 16, 1, kSmallDeviceSections);
-  const uint64_t used = divide_up(ram->ram_pages(), kSectionPages) + small;
+  const uint64_t used = divide_up(pages_with_holes(*ram), kSectionPages) + small;
   if (used >= nr_sections) {
     return absl::ResourceExhaustedError(
         absl::StrFormat("records: found room for %d sections, expected more than %d", nr_sections, used));

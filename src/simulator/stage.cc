@@ -35,13 +35,6 @@ std::vector<memmap_piece> clipped(const std::vector<RamRange>& ranges, const Zon
   return pieces;
 }
 
-// A zone may begin anywhere, but a max-order block is never initialised in two parts.
-uint64_t early_end(const ZoneSpan& span) {
-  const uint64_t end = span.start_pfn + span.nr_pages;
-  const uint64_t early = round_up(span.start_pfn + kSectionPages, kMaxOrderPages) + kMaxOrderPages;
-  return span.deferred ? std::min(end, early) : end;
-}
-
 }  // namespace
 
 absl::StatusOr<Memmap> Stage::add_array(RecordMemory& memory, uint32_t node, uint64_t start_pfn, uint64_t nr_pages) {
@@ -62,7 +55,7 @@ absl::StatusOr<Stage> Stage::build(const MemoryMap& map, const Machine& machine,
     const absl::StatusOr<Memmap> memmap = stage.add_array(memory, zone.place.nid, zone.start_pfn, zone.nr_pages);
     if (!memmap.ok()) return memmap.status();
     zone.place.nid = machine.nid(zone.place.nid);
-    stage.boot_.push_back({zone, *memmap, clipped(unavailable, zone), early_end(zone),
+    stage.boot_.push_back({zone, *memmap, clipped(unavailable, zone), zone.early_end,
                            std::make_unique<Pageblocks>(zone.start_pfn, zone.nr_pages)});
   }
   for (Device device : map.devices) {

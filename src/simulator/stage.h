@@ -24,7 +24,7 @@ struct BootSpan {
   ZoneSpan zone;  // its node: the machine's id
   Memmap memmap;
   std::vector<memmap_piece> unavailable;  // reserved pages and holes inside sections of RAM
-  uint64_t early_end;                     // pages before it are initialised first, by one thread: a section and a bit
+  uint64_t early_end;                     // pages before it are initialised first, by one thread
   std::unique_ptr<Pageblocks> pageblocks;
 };
 

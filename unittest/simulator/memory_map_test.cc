@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+
 namespace memmap::simulator {
 namespace {
 
@@ -144,6 +146,71 @@ TEST(UnavailablePages, AreTheRestOfTheSections) {
     const uint64_t section = pfn / kSection;
     EXPECT_EQ(owners[pfn], int{section == 0 || section == 1 || section == 4 || section == 5}) << pfn;
   }
+}
+
+std::vector<std::string> unavailable_of(std::vector<RamRange> ram) {
+  MemoryMap map;
+  map.ram = std::move(ram);
+  EXPECT_TRUE(validate(map).ok());
+  std::vector<std::string> text;
+  for (const RamRange& range : unavailable_pages(map))
+    text.push_back(
+        absl::StrCat(range.start_pfn, "+", range.nr_pages, " node ", range.place.nid, " zone ", range.place.zone));
+  return text;
+}
+
+// Linux: memmap_init() gives a hole to the zone it comes to next.
+TEST(UnavailablePages, BelongToTheRangeBehindThem) {
+  using Text = std::vector<std::string>;
+  EXPECT_EQ(unavailable_of({{1, 158, {0, 0}}, {256, 3840, {0, 0}}, {4096, kSection - 4096, {0, 1}}}),
+            (Text{"0+1 node 0 zone 0", "159+97 node 0 zone 0"}));
+  EXPECT_EQ(unavailable_of({{0, 100, {0, 1}}, {500, 100, {1, 2}}}),
+            (Text{"100+400 node 1 zone 2", "600+32168 node 1 zone 2"}));
+  // Behind a section without RAM: both ends, which are one zone's.
+  EXPECT_EQ(unavailable_of({{0, 100, {0, 1}}, {3 * kSection + 7, kSection - 7, {1, 2}}}),
+            (Text{"100+32668 node 1 zone 2", "98304+7 node 1 zone 2"}));
+}
+
+// Bug 8: RAM of 4097 MiB ends inside a section, whose rest is somebody's too.
+TEST(UnavailablePages, TheLastSectionIsFilled) {
+  EXPECT_EQ(unavailable_of({{0, 4097 * 256, {0, 2}}}), (std::vector<std::string>{"1048832+32512 node 0 zone 2"}));
+  EXPECT_EQ(unavailable_of({{0, kSection, {0, 2}}}), std::vector<std::string>());
+}
+
+// Bug 10: whichever node comes first, no page of RAM is anybody's hole.
+TEST(UnavailablePages, NodesInAnyOrder) {
+  for (const uint32_t first : {0u, 1u}) {
+    EXPECT_EQ(unavailable_of({{0, 1000, {first, 2}}, {1000, 1000, {1 - first, 2}}, {2000, 1000, {first, 2}}}),
+              (std::vector<std::string>{absl::StrCat("3000+29768 node ", first, " zone 2")}));
+  }
+}
+
+uint64_t early_end_of(const std::vector<RamRange>& ram, size_t span) {
+  MemoryMap map;
+  map.ram = ram;
+  return zone_spans(map)[span].early_end;
+}
+
+// Linux: defer_init() counts a zone's pages of RAM; from the first section behind more than 32,768 of them on it
+// defers.
+TEST(EarlyEnd, ASectionAndWhatIsMissingToTheNext) {
+  EXPECT_EQ(early_end_of({{0, 10 * kSection, {0, 2}}}, 0), kSection);
+  EXPECT_EQ(early_end_of({{1, 10 * kSection, {0, 2}}}, 0), 2 * kSection) << "one page too few at the first border";
+  EXPECT_EQ(early_end_of({{kSection - 1, 10 * kSection, {0, 2}}}, 0), 2 * kSection);
+  EXPECT_EQ(early_end_of({{0, kSection, {0, 2}}}, 0), kSection) << "all of it";
+  EXPECT_EQ(early_end_of({{0, 100, {0, 2}}, {5 * kSection, 9 * kSection, {0, 2}}}, 0), 6 * kSection)
+      << "holes do not count";
+  EXPECT_EQ(early_end_of({{0, 2 * kSection, {0, 1}}, {2 * kSection, kSection, {0, 2}}}, 0), 2 * kSection)
+      << "not the last zone of its node";
+}
+
+// Bug 5: of a zone in several spans the budget is one; later spans are late from their beginning.
+TEST(EarlyEnd, SpansOfAZoneShareOneBudget) {
+  const std::vector<RamRange> ram = {
+      {0, 3 * kSection, {0, 2}}, {3 * kSection, 3 * kSection, {1, 2}}, {6 * kSection, 3 * kSection, {0, 2}}};
+  EXPECT_EQ(early_end_of(ram, 0), kSection);
+  EXPECT_EQ(early_end_of(ram, 1), 4 * kSection);
+  EXPECT_EQ(early_end_of(ram, 2), 6 * kSection) << "no page of it";
 }
 
 TEST(SyntheticMap, IsValidAndSaysThatItIsMadeUp) {

@@ -10,7 +10,12 @@ namespace {
 
 constexpr uint64_t kGib = uint64_t{1} << 30;
 
-uint64_t record_bytes(const MemoryMap& map) { return (map.ram_pages() + map.device_pages()) * kRecordBytes; }
+// Holes inside a zone have records too.
+uint64_t record_bytes(const MemoryMap& map) {
+  uint64_t nr_pages = map.device_pages();
+  for (const ZoneSpan& span : zone_spans(map)) nr_pages += span.nr_pages;
+  return nr_pages * kRecordBytes;
+}
 
 TEST(PlanTest, KeepsWithinTheBudgetAtEachSize) {
   const MemoryMap pc = synthetic_map(24 * kGib);
@@ -20,6 +25,19 @@ TEST(PlanTest, KeepsWithinTheBudgetAtEachSize) {
     EXPECT_LE(record_bytes(*map), bytes);
     EXPECT_GT(record_bytes(*map), bytes / 2);
     EXPECT_TRUE(validate(*map).ok());
+  }
+}
+
+// Of RAM in four pieces half is holes, which the budget has to hold as well.
+TEST(PlanTest, HolesInsideAZoneCount) {
+  MemoryMap holes;
+  holes.source = "holes";
+  for (uint64_t n = 0; n < 4; ++n)
+    holes.ram.push_back({(32 + 16 * n) * kSectionPages, 8 * kSectionPages, {0, kZoneNormal}});
+  for (const uint64_t sections : {64, 100, 200}) {
+    const absl::StatusOr<MemoryMap> map = plan_events(holes, sections * kSectionRecordBytes, 1);
+    ASSERT_TRUE(map.ok()) << map.status();
+    EXPECT_LE(record_bytes(*map), sections * kSectionRecordBytes);
   }
 }
 

@@ -9,9 +9,9 @@
 namespace memmap::simulator {
 namespace {
 
-std::unique_ptr<Setting> setting_of(const std::string& memory_map, uint32_t nr_nodes = 0) {
+std::unique_ptr<Setting> setting_of(const std::string& memory_map, uint32_t nr_nodes = 0, uint64_t mib = 64) {
   Options options;
-  options.memory_bytes = uint64_t{64} << 20;
+  options.memory_bytes = mib << 20;
   options.nr_nodes = nr_nodes;
   options.memory_map = "unittest/simulator/inputs/testdata/" + memory_map;
   auto setting = make_setting(options, Progress(true));
@@ -51,14 +51,14 @@ TEST(Stage, NodesThatWereAskedForHoldInstead) {
 }
 
 // As on a machine whose Normal zone begins a page behind 4 GiB.
-TEST(Stage, EarlyPartEndsAtAMaxOrderBlock) {
-  const auto setting = setting_of("dmesg/odd_zone.log");
+TEST(Stage, EarlyPartEndsAtASection) {
+  const auto setting = setting_of("dmesg/odd_zone.log", 0, 128);
   ASSERT_NE(setting, nullptr);
   bool odd = false;
   for (const BootSpan& span : setting->stage.boot()) {
-    odd |= span.zone.start_pfn % kMaxOrderPages != 0 && span.zone.deferred;
+    odd |= span.zone.start_pfn % kSectionPages != 0 && span.zone.deferred;
     const uint64_t end = span.zone.start_pfn + span.zone.nr_pages;
-    EXPECT_TRUE(span.early_end == end || span.early_end % kMaxOrderPages == 0) << span.early_end;
+    EXPECT_TRUE(span.early_end == end || span.early_end % kSectionPages == 0) << span.early_end;
   }
   EXPECT_TRUE(odd);
   EXPECT_LT(setting->stage.early_pages(), setting->stage.boot_pages());
