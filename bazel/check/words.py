@@ -27,6 +27,7 @@ UNMIRRORED = [  # tests of more than one source file
     "unittest/host/tbb_conformance_test.cc",
     "unittest/sched/lent_worker_test.cc",
     "unittest/sched/three_workers_explore_test.cc",
+    "unittest/simulator/boot_properties_test.cc",
 ]
 FOLDERS = "bazel|docs|include/memmap|integration|src|unittest"
 PATH = re.compile(rf"(?<![\w/.:@-])((?:{FOLDERS})/[\w./+-]*)(#[\w-]+)?([<{{*$%…]?)")

@@ -198,7 +198,7 @@ TEST_F(Hotplug, AFailureInTheMiddleUndoesWhatWasDone) {
 // to it that nobody stores or finds READY any more, so that the memmap may go.
 TEST_F(Hotplug, RemovalDuringInitThenAddedAgain) {
   Range range(8 * kSection, 4 * kSection, memory);
-  for (const uint64_t steps : {0, 1, 5, 31, 1000}) {
+  for (const uint64_t steps : {0u, 1u, 5u, 31u, 1000u}) {
     TestDomain backing(pool);
     range.storage = Bytes(memmap_range_bytes(&range.populate));
     range.populate.storage = range.storage.at();
