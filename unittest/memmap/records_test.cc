@@ -154,6 +154,7 @@ TEST_F(CompoundsTest, SharedRecordsAreWrittenOnceAndReadEverywhere) {
       ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
       pool.run_all();
       EXPECT_EQ(env.spent_pages - spent, nr * kDistinct) << "records written";
+      EXPECT_EQ(span.pages(support::Call::ready), what.nr_pages()) << "for all pageblocks (bug 16)";
       ASSERT_EQ(memmap_domain_close(&domain.d), MEMMAP_OK);
       EXPECT_EQ(nr_wrong(what, memmap.at(), uint64_t{1} << order), 0u) << "order " << order << " version " << version;
     }
@@ -208,6 +209,19 @@ TEST_F(CompoundsTest, OneFaultWritesOneCompound) {
   EXPECT_EQ(domain.progress().done_pages, 4096u);
   EXPECT_TRUE(memmap_ready(pool.get(), what.start_pfn + 4096) && memmap_ready(pool.get(), what.start_pfn + 8191));
   EXPECT_FALSE(memmap_ready(pool.get(), what.start_pfn + 4095) || memmap_ready(pool.get(), what.start_pfn + 8192));
+}
+
+// Defect 2 of 2018: a range that straddles a border, and is shorter than what it straddles.
+TEST_F(CompoundsTest, AFlushAcrossABorderWritesBothSides) {
+  const Compounds what{kSubsection, 4, 12};
+  CompoundMemmap memmap(4, 12, false);
+  Span span(MEMMAP_DEVICE, what.start_pfn, what.nr_pages());
+  describe(span, what, memmap.at());
+  TestDomain domain(pool);
+  pool.while_parked({0, 1, 2, 3}, [&] { ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK); });
+  ASSERT_EQ(memmap_flush_range(&domain.d, what.start_pfn + 8191, 2), MEMMAP_OK);
+  EXPECT_TRUE(memmap_ready(pool.get(), what.start_pfn + 4096) && memmap_ready(pool.get(), what.start_pfn + 8192));
+  EXPECT_EQ(domain.progress().done_pages, 8192u);
 }
 
 }  // namespace

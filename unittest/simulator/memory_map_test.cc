@@ -200,6 +200,8 @@ TEST(EarlyEnd, ASectionAndWhatIsMissingToTheNext) {
   EXPECT_EQ(early_end_of({{0, kSection, {0, 2}}}, 0), kSection) << "all of it";
   EXPECT_EQ(early_end_of({{0, 100, {0, 2}}, {5 * kSection, 9 * kSection, {0, 2}}}, 0), 6 * kSection)
       << "holes do not count";
+  EXPECT_EQ(early_end_of({{0, kSection, {0, 2}}, {5 * kSection, 9 * kSection, {0, 2}}}, 0), 5 * kSection)
+      << "a section's pages are done when the second range begins";
   EXPECT_EQ(early_end_of({{0, 2 * kSection, {0, 1}}, {2 * kSection, kSection, {0, 2}}}, 0), 2 * kSection)
       << "not the last zone of its node";
 }
