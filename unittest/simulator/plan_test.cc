@@ -34,7 +34,7 @@ TEST(PlanTest, HolesInsideAZoneCount) {
   holes.source = "holes";
   for (uint64_t n = 0; n < 4; ++n)
     holes.ram.push_back({(32 + 16 * n) * kSectionPages, 8 * kSectionPages, {0, kZoneNormal}});
-  for (const uint64_t sections : {64, 100, 200}) {
+  for (const uint64_t sections : {64u, 100u, 200u}) {
     const absl::StatusOr<MemoryMap> map = plan_events(holes, sections * kSectionRecordBytes, 1);
     ASSERT_TRUE(map.ok()) << map.status();
     EXPECT_LE(record_bytes(*map), sections * kSectionRecordBytes);
