@@ -63,7 +63,7 @@ struct memmap_layout {
 	uint8_t cpupid_bits;        /* of them, all ones in a new record */
 };
 
-/* layout_at: the index-th table, null behind the last. 0 is Debian's 6.1 for x86-64, what a request without one gets. */
+/* layout_at: the index-th table, null behind the last. 0 is Debian's 6.1 for x86-64, a request's default. */
 const struct memmap_layout *memmap_layout_at(uint32_t index);
 
 /* may_share_records: whether the tails of compounds of 2^order pages can share the records of their second page of

@@ -44,7 +44,7 @@ enum memmap_status {
 	MEMMAP_CANCELLED = -10007,      /* the domain was cancelled */
 	MEMMAP_CLOSED = -10008,         /* the domain is closed, or closing */
 	MEMMAP_WOULD_DEADLOCK = -10009, /* a blocking call from inside a hook, for a domain not below the hook's */
-	MEMMAP_UNSUPPORTED = -10010,    /* compounds that share records where Linux has none that do, or lie off the grid */
+	MEMMAP_UNSUPPORTED = -10010,    /* compounds that share records where Linux's do not, or off the grid */
 	MEMMAP_BUSY = -10011,           /* the pool or domain still has open domains; no slot for a child is left */
 };
 

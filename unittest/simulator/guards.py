@@ -16,7 +16,8 @@ import tempfile
 TOP = pathlib.Path(__file__).resolve().parents[2]
 FLAGS = ["g++", "-std=c++20", "-O1", "-I", "include", "-iquote", "src", "-iquote", "unittest"]
 SOURCES = ["src/simulator/%s.cc" % name for name in [
-    "buddy", "layout_reference", "memory_map", "pageblocks", "reference", "vmemmap"]] + ["unittest/support/test_pool.cc"]
+    "buddy", "layout_reference", "memory_map", "pageblocks", "reference", "vmemmap"]]
+SOURCES.append("unittest/support/test_pool.cc")
 LIBRARIES = ["absl_statusor", "absl_status", "absl_strings", "absl_str_format"]
 
 MEMORY_MAP, REQUEST, RECORDS = "src/simulator/memory_map.cc", "src/memmap/request.cc", "src/memmap/records.cc"
@@ -28,8 +29,8 @@ GUARDS = {
           "    add(std::max(section_end, round_down(range.start_pfn, kSectionPages)), range.start_pfn, range.place);\n",
           ""),
     "4": ("simulator/boot_properties", "BootProperties.*", RECORDS,
-          "request.for_each_present(pages, [&](PageRange part)", "([](PageRange all, auto visit) { visit(all); })(pages, "
-          "[&](PageRange part)"),
+          "request.for_each_present(pages, [&](PageRange part)", "([](PageRange all, auto visit) { visit(all); })("
+          "pages, [&](PageRange part)"),
     "5": ("simulator/memory_map", "EarlyEnd.*", MEMORY_MAP,
           "kSectionPages - std::min(counted, kSectionPages)", "kSectionPages - 0 * counted"),
     "7": ("simulator/boot_properties", "BootProperties.*", "src/memmap/grow.cc",
@@ -52,7 +53,8 @@ GUARDS = {
     "19": ("memmap/records", "CompoundsTest.*", REQUEST,
            "uint32_t(larger<uint64_t>(1, pool.grain_pages >> own.unit_shift))", "pool.grain_pages >> own.unit_shift"),
     "20, 24": ("simulator/vmemmap", "Hotplug.RemovalDuringInitThenAddedAgain", API,
-               "  for_each_request(own, [](Request& request) { request.pool->sections.give_back(request.span); });\n", ""),
+               "  for_each_request(own, [](Request& request) { request.pool->sections.give_back(request.span); });\n",
+               ""),
     "23": ("simulator/vmemmap", "Hotplug.RemovalDuringInitThenAddedAgain", API,
            "  for_each_request(domain, [&](Request& request) { request.pool->sections.clear_ready(request.span); });\n",
            ""),
@@ -86,8 +88,8 @@ def compiled(source, text, folder):
 def passes(objects, folder, scenario):
     libraries = run(["pkg-config", "--libs"] + LIBRARIES).stdout.split()
     program = folder / "scenario"
-    linked = run(["g++"] + [str(item) for item in objects] + ["-o", str(program), "-lgtest", "-lgtest_main", "-pthread"] +
-                 libraries)
+    objects = [str(item) for item in objects]
+    linked = run(["g++"] + objects + ["-o", str(program), "-lgtest", "-lgtest_main", "-pthread"] + libraries)
     if linked.returncode:
         raise SystemExit(f"guards: {linked.stderr}")
     try:
