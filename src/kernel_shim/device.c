@@ -3,23 +3,38 @@
 #include "kernel_shim/shim.h"
 
 #include <linux/bitops.h>
+#include <linux/minmax.h>
+#include <linux/mmzone.h>
 #include <linux/pageblock-flags.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/topology.h>
 
-#define UNIT_PAGES 512UL /* a subsection: what the hooks get at most */
+#define SUBSECTION 512UL /* pages of the smallest unit */
 
-struct memmap_shim memmap_shim = { .movnti = true };
+struct memmap_shim memmap_shim = { .movnti = true, .compounds = true };
 
 static unsigned long unit_of(const struct memmap_event *event, uint64_t pfn)
 {
-	return pfn / UNIT_PAGES - event->request.start_pfn / UNIT_PAGES;
+	return (pfn - event->grid_pfn) / event->unit_pages;
 }
 
-static unsigned long nr_units(const struct memmap_request *request)
+static unsigned long nr_units(const struct memmap_event *event)
 {
-	return (request->start_pfn + request->nr_pages - 1) / UNIT_PAGES - request->start_pfn / UNIT_PAGES + 1;
+	return unit_of(event, event->request.start_pfn + event->request.nr_pages - 1) + 1;
+}
+
+static void write_records(struct memmap_event *event, uint64_t pfn, uint64_t nr_pages)
+{
+	const struct memmap_compound *compound = &event->compound;
+	struct page *first = event->first + (pfn - event->request.start_pfn);
+	uint64_t i;
+
+	if (compound->nr_pages == 1)
+		memmap_record_write(first, nr_pages, &event->record, event->movnti);
+	else
+		for (i = 0; i < nr_pages; i += compound->nr_pages)
+			memmap_record_write_compound(first + i, compound, event->movnti);
 }
 
 static void write_unit(struct memmap_event *event, uint64_t pfn, uint64_t nr_pages)
@@ -28,7 +43,7 @@ static void write_unit(struct memmap_event *event, uint64_t pfn, uint64_t nr_pag
 
 	if (test_and_set_bit((long)unit_of(event, pfn), event->written))
 		atomic64_inc(&event->twice);
-	memmap_record_write(event->first + (pfn - event->request.start_pfn), nr_pages, &event->record, event->movnti);
+	write_records(event, pfn, nr_pages);
 	if (node >= 0 && node < MEMMAP_SHIM_NODES)
 		atomic64_add((long)nr_pages, &event->pages_on[node]);
 }
@@ -36,7 +51,7 @@ static void write_unit(struct memmap_event *event, uint64_t pfn, uint64_t nr_pag
 static int write_hook(void *context, uint64_t pfn, uint64_t nr_pages)
 {
 	struct memmap_event *event = context;
-	const bool victim = unit_of(event, pfn) == nr_units(&event->request) / 2;
+	const bool victim = unit_of(event, pfn) == nr_units(event) / 2;
 
 	if (!victim || event->plant != MEMMAP_PLANT_SKIP)
 		write_unit(event, pfn, nr_pages);
@@ -70,7 +85,49 @@ static struct memmap_event *take_event(void)
 	return NULL;
 }
 
-static void describe(struct memmap_event *event, struct zone *zone, unsigned long start_pfn, unsigned long nr_pages)
+/* Why these pages cannot be ours; NULL: they can. *shared: the tails of their compounds have records in common. */
+static const char *refusal(struct zone *zone, unsigned long start_pfn, unsigned long end_pfn,
+			   struct dev_pagemap *pgmap, bool *shared)
+{
+	const bool early = early_section(__pfn_to_section(start_pfn));
+
+	if (zone_idx(zone) != ZONE_DEVICE)
+		return "not ZONE_DEVICE";
+	if (start_pfn >= end_pfn)
+		return "no page of data";
+	*shared = !early && vmemmap_can_optimize(pgmap_altmap(pgmap), pgmap);
+	if (pgmap->vmemmap_shift == 0)
+		return NULL;
+	if (!memmap_shim.compounds)
+		return "compound pages, which this kernel makes in another way";
+	if (start_pfn % SUBSECTION != 0 || (end_pfn - start_pfn) % pgmap_vmemmap_nr(pgmap) != 0)
+		return "compound pages off the grid";
+	if (early != early_section(__pfn_to_section(end_pfn - 1)))
+		return "compound pages of which only some have records from boot";
+	return NULL;
+}
+
+static void describe_compounds(struct memmap_event *event, struct dev_pagemap *pgmap, bool shared)
+{
+	struct memmap_request *request = &event->request;
+	struct memmap_compound *compound = &event->compound;
+
+	request->vmemmap_shift = (uint32_t)pgmap->vmemmap_shift;
+	request->shared_records = shared && request->vmemmap_shift != 0;
+	compound->nr_pages = pgmap_vmemmap_nr(pgmap);
+	compound->nr_records = compound->nr_pages;
+	if (request->shared_records)
+		compound->nr_records = VMEMMAP_RESERVE_NR * (PAGE_SIZE / sizeof(struct page));
+	event->unit_pages = max(SUBSECTION, compound->nr_pages);
+	event->grid_pfn = request->start_pfn;
+	if (compound->nr_pages == 1)
+		event->grid_pfn -= request->start_pfn % SUBSECTION;
+	else
+		memmap_record_compound(compound, request->zone, (int)request->nid, pgmap);
+}
+
+static void describe(struct memmap_event *event, struct zone *zone, unsigned long start_pfn, unsigned long nr_pages,
+		     struct dev_pagemap *pgmap, bool shared)
 {
 	struct memmap_request *request = &event->request;
 
@@ -87,14 +144,15 @@ static void describe(struct memmap_event *event, struct zone *zone, unsigned lon
 	};
 	event->first = request->records;
 	request->records_nid = memmap_shim.node_of_records ? memmap_shim.node_of_records(event->first) : request->nid;
-	event->movnti = memmap_shim.movnti;
+	event->movnti = memmap_shim.movnti && !shared;
+	describe_compounds(event, pgmap, shared);
 	event->plant = memmap_shim.plant;
 }
 
 static bool wipe(struct memmap_event *event)
 {
 	const size_t storage = memmap_request_bytes(&event->request);
-	const size_t written = BITS_TO_LONGS(nr_units(&event->request)) * sizeof(unsigned long);
+	const size_t written = BITS_TO_LONGS(nr_units(event)) * sizeof(unsigned long);
 	unsigned int i;
 
 	if (storage == 0 || storage > event->storage_bytes || written > event->written_bytes)
@@ -134,20 +192,20 @@ struct memmap_event *memmap_init_zone_device_begin(struct zone *zone, unsigned l
 	const unsigned long end_pfn = start_pfn + nr_pages;
 	const struct vmem_altmap *altmap = pgmap_altmap(pgmap);
 	struct memmap_event *event;
+	bool shared;
 	int status;
 
-	if (pgmap->vmemmap_shift != 0 || zone_idx(zone) != ZONE_DEVICE) {
-		*why = pgmap->vmemmap_shift ? "compound pages (vmemmap_shift)" : "not ZONE_DEVICE";
-		return NULL;
-	}
 	if (altmap) /* its own records were written when the memory was added */
 		start_pfn = altmap->base_pfn + altmap->reserve + altmap->free;
-	event = start_pfn < end_pfn ? take_event() : NULL;
+	*why = refusal(zone, start_pfn, end_pfn, pgmap, &shared);
+	if (*why)
+		return NULL;
+	event = take_event();
 	if (!event) {
-		*why = start_pfn < end_pfn ? "more events at once than slots" : "no page of data";
+		*why = "more events at once than slots";
 		return NULL;
 	}
-	describe(event, zone, start_pfn, end_pfn - start_pfn);
+	describe(event, zone, start_pfn, end_pfn - start_pfn, pgmap, shared);
 	memmap_record_device(&event->record, zone_idx(zone), zone->zone_pgdat->node_id, pgmap);
 	status = wipe(event) ? begin(event) : MEMMAP_STORAGE;
 	if (status != MEMMAP_OK) {

@@ -2,6 +2,7 @@
 #include "kernel_shim/record.h"
 
 #include <asm/barrier.h>
+#include <linux/poison.h>
 #include <linux/string.h>
 
 #ifdef SECTION_IN_PAGE_FLAGS
@@ -33,18 +34,51 @@ void memmap_record_boot(struct memmap_record *record, unsigned long zone_idx, in
 	record->linked = true;
 }
 
+static void init_device(struct page *page, unsigned long zone_idx, int nid, struct dev_pagemap *pgmap)
+{
+	init_single(page, zone_idx, nid);
+	__SetPageReserved(page);
+	page->pgmap = pgmap; /* overwrites the list */
+	page->zone_device_data = NULL;
+	if (pgmap->type == MEMORY_DEVICE_PRIVATE || pgmap->type == MEMORY_DEVICE_COHERENT)
+		set_page_count(page, 0); /* their drivers set it when they allocate the page */
+}
+
+static void keep(struct memmap_record *record, const struct page *page)
+{
+	memcpy(record->word, page, sizeof(*page));
+	record->linked = false;
+}
+
 void memmap_record_device(struct memmap_record *record, unsigned long zone_idx, int nid, struct dev_pagemap *pgmap)
 {
 	struct page page;
 
-	init_single(&page, zone_idx, nid);
-	__SetPageReserved(&page);
-	page.pgmap = pgmap; /* overwrites the list */
-	page.zone_device_data = NULL;
-	if (pgmap->type == MEMORY_DEVICE_PRIVATE || pgmap->type == MEMORY_DEVICE_COHERENT)
-		set_page_count(&page, 0); /* their drivers set it when they allocate the page */
-	memcpy(record->word, &page, sizeof(page));
-	record->linked = false;
+	init_device(&page, zone_idx, nid, pgmap);
+	keep(record, &page);
+}
+
+void memmap_record_compound(struct memmap_compound *compound, unsigned long zone_idx, int nid,
+			    struct dev_pagemap *pgmap)
+{
+	struct page page[3]; /* the kernel's inlines reach the first tail from its head */
+	unsigned int i;
+
+	for (i = 0; i < 3; i++)
+		init_device(page + i, zone_idx, nid, pgmap);
+	__SetPageHead(page);
+	for (i = 1; i < 3; i++) { /* prep_compound_tail() */
+		page[i].mapping = TAIL_MAPPING;
+		set_page_private(page + i, 0);
+		set_page_count(page + i, 0);
+	}
+	set_compound_page_dtor(page, COMPOUND_PAGE_DTOR); /* prep_compound_head(): all of it is in the first tail */
+	set_compound_order(page, (unsigned int)pgmap->vmemmap_shift);
+	atomic_set(compound_mapcount_ptr(page), -1);
+	atomic_set(compound_pincount_ptr(page), 0);
+	keep(&compound->head, page);
+	keep(&compound->first_tail, page + 1);
+	keep(&compound->tail, page + 2);
 }
 
 static void write_one(struct page *page, const struct memmap_record *record, bool movnti)
@@ -73,4 +107,26 @@ void memmap_record_write(struct page *first, unsigned long nr, const struct memm
 		write_one(first + i, &own, movnti);
 	if (movnti)
 		wmb();
+}
+
+static struct memmap_record with_head(const struct memmap_record *tail, struct page *head)
+{
+	struct memmap_record record = *tail;
+	struct page page;
+
+	memcpy(&page, tail->word, sizeof(page));
+	set_compound_head(&page, head);
+	keep(&record, &page);
+	return record;
+}
+
+void memmap_record_write_compound(struct page *head, const struct memmap_compound *compound, bool movnti)
+{
+	const struct memmap_record first_tail = with_head(&compound->first_tail, head);
+	const struct memmap_record tail = with_head(&compound->tail, head);
+
+	memmap_record_write(head, 1, &compound->head, movnti);
+	memmap_record_write(head + 1, 1, &first_tail, movnti);
+	if (compound->nr_records > 2)
+		memmap_record_write(head + 2, compound->nr_records - 2, &tail, movnti);
 }

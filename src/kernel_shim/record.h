@@ -30,6 +30,19 @@ void memmap_record_device(struct memmap_record *record, unsigned long zone_idx, 
 /* Writes nr records from `first` on. movnti: past the caches and weakly ordered; a fence is included. */
 void memmap_record_write(struct page *first, unsigned long nr, const struct memmap_record *record, bool movnti);
 
+/* Pages of ZONE_DEVICE that come as compounds, as memmap_init_compound() leaves them. */
+struct memmap_compound {
+	struct memmap_record head, first_tail, tail; /* the tails' without the address of their head */
+	unsigned long nr_pages;   /* of each; 1: no compounds */
+	unsigned long nr_records; /* of each, from its head on, that are written: where tails share records, fewer */
+};
+
+void memmap_record_compound(struct memmap_compound *compound, unsigned long zone_idx, int nid,
+			    struct dev_pagemap *pgmap);
+
+/* Writes the records of one compound. */
+void memmap_record_write_compound(struct page *head, const struct memmap_compound *compound, bool movnti);
+
 #ifdef __cplusplus
 }
 #endif

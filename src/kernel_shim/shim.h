@@ -33,9 +33,11 @@ struct memmap_event {
 	struct memmap_domain domain;
 	struct memmap_request request;
 	struct memmap_record record;
+	struct memmap_compound compound;
 	atomic_t refs;           /* 0: free, or being set up */
 	atomic_t taken;          /* 1: the slot is not free */
 	struct page *first;      /* record of request.start_pfn */
+	unsigned long unit_pages, grid_pfn; /* what the hooks get at most, and where the first of these begins */
 	unsigned long *written;  /* lent: a bit a unit, set by the write hook */
 	size_t written_bytes;
 	void *storage;           /* lent: the request's */
@@ -56,6 +58,7 @@ struct memmap_shim {
 	uint32_t (*node_of_records)(const struct page *first); /* whose memory holds them */
 	uint32_t (*workers_at)(uint32_t records_nid); /* at one event at once; null, 0: no bound */
 	bool movnti;
+	bool compounds; /* as stock makes them, as far as is known; else stock does them */
 	enum memmap_plant plant;
 	struct memmap_event *events; /* [MEMMAP_SHIM_EVENTS] */
 };

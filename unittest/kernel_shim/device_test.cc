@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernel_shim/twin.h"
+#include "simulator/layout_reference.h"
 
 namespace memmap {
 namespace {
@@ -66,11 +67,80 @@ TEST_P(Device, DataBeginsBehindTheAltmap) {
   EXPECT_EQ(twin_stock_calls(), 0);
 }
 
+// Against the simulator's reference. Records of a compound behind its first `nr_records` must be as they were.
+unsigned long wrong_in_compounds(unsigned long start_pfn, unsigned long nr_pages, const dev_pagemap& pgmap,
+                                 unsigned long nr_records) {
+  const simulator::LayoutFacts& layout = *simulator::layout_facts("x86-64, Debian 6.1");
+  const unsigned long pages = 1UL << pgmap.vmemmap_shift;
+  unsigned long wrong = 0;
+  for (unsigned long i = 0; i < nr_pages; ++i) {
+    const unsigned long place = i % pages;
+    const page* const record = pfn_to_page(start_pfn + i);
+    simulator::ExpectedContent content{};
+    content.role = place == 0   ? simulator::PageRole::head
+                   : place == 1 ? simulator::PageRole::first_tail
+                                : simulator::PageRole::tail;
+    content.type = simulator::DeviceType::fs_dax;
+    content.zone = ZONE_DEVICE;
+    content.pgmap = reinterpret_cast<uintptr_t>(&pgmap);
+    content.order = uint32_t(pgmap.vmemmap_shift);
+    content.head_address = reinterpret_cast<uintptr_t>(record - place);
+    auto expected = simulator::expected_bytes(layout, content, reinterpret_cast<uintptr_t>(record));
+    if (place >= nr_records) expected.fill(0xA5);
+    wrong += std::memcmp(record, expected.data(), sizeof(*record)) != 0;
+  }
+  return wrong;
+}
+
+TEST_P(Device, CompoundsWriteTheRecordsThatTheirTailsDoNotShare) {
+  constexpr unsigned long kStart = 6 * kUnit, kPages = 2 * PAGES_PER_SECTION;
+  for (const unsigned long order : {9ul, 14ul}) {
+    pgmap_.vmemmap_shift = order;
+    memmap_init_zone_device(twin_device_zone(0), kStart, kPages, &pgmap_);
+    EXPECT_EQ(wrong_in_compounds(kStart, kPages, pgmap_, 128), 0u) << order;
+    EXPECT_EQ(fake_migratetype(kStart + kPages - 1), MIGRATE_MOVABLE);
+    std::memset(static_cast<void*>(pfn_to_page(kStart)), 0xA5, kPages * sizeof(page));
+  }
+  EXPECT_EQ(twin_stock_calls(), 0);
+}
+
+TEST_P(Device, CompoundsBehindAnAltmapOrInAnEarlySectionShareNothing) {
+  for (const bool movnti : {false, true}) {
+    memmap_shim.movnti = movnti;
+    pgmap_.vmemmap_shift = 9;
+    pgmap_.flags = PGMAP_ALTMAP_VALID;
+    pgmap_.altmap = {0, 2, 510};
+    memmap_init_zone_device(twin_device_zone(0), 0, 71 * kUnit, &pgmap_);
+    EXPECT_EQ(wrong_in_compounds(kUnit, 70 * kUnit, pgmap_, kUnit), 0u);
+    pgmap_.flags = 0;
+    fake_sections[3].early = true;
+    memmap_init_zone_device(twin_device_zone(0), 3 * PAGES_PER_SECTION, 8 * kUnit, &pgmap_);
+    EXPECT_EQ(wrong_in_compounds(3 * PAGES_PER_SECTION, 8 * kUnit, pgmap_, kUnit), 0u);
+  }
+  EXPECT_EQ(twin_stock_calls(), 0);
+}
+
+TEST_P(Device, SmallCompoundsToo) {
+  pgmap_.vmemmap_shift = 2;
+  memmap_init_zone_device(twin_device_zone(0), 2 * kUnit, 4096, &pgmap_);
+  EXPECT_EQ(wrong_in_compounds(2 * kUnit, 4096, pgmap_, 4), 0u);
+  EXPECT_EQ(twin_stock_calls(), 0);
+}
+
 TEST_P(Device, WhatWeCannotDoStockDoes) {
   const char* why = nullptr;
+  const auto refused = [&](unsigned long start_pfn, unsigned long nr_pages) {
+    EXPECT_EQ(memmap_init_zone_device_begin(twin_device_zone(0), start_pfn, nr_pages, &pgmap_, &why), nullptr);
+    return std::string(why);
+  };
   pgmap_.vmemmap_shift = 9;
-  EXPECT_EQ(memmap_init_zone_device_begin(twin_device_zone(0), 0, 1024, &pgmap_, &why), nullptr);
-  EXPECT_EQ(std::string(why), "compound pages (vmemmap_shift)");
+  EXPECT_EQ(refused(0, 1023), "compound pages off the grid");
+  EXPECT_EQ(refused(1, 1024), "compound pages off the grid") << "not on a subsection";
+  fake_sections[1].early = true;
+  EXPECT_EQ(refused(0, 2 * PAGES_PER_SECTION), "compound pages of which only some have records from boot");
+  fake_sections[1].early = false;
+  memmap_shim.compounds = false;
+  EXPECT_EQ(refused(0, 1024), "compound pages, which this kernel makes in another way");
   memmap_init_zone_device(twin_device_zone(0), 0, 1024, &pgmap_);
   EXPECT_EQ(twin_stock_calls(), 1);
   pgmap_.vmemmap_shift = 0;

@@ -103,6 +103,7 @@ void twin_start(uint32_t nr_workers, const fake_range* ranges, int nr_ranges) {
   memmap_shim = {};
   twin = std::make_unique<Twin>(nr_workers);
   memmap_shim.stock = stock;
+  memmap_shim.compounds = true;
   memmap_shim.set_pageblock_migratetype = set_pageblock_migratetype;
   memmap_shim.events = twin->lend(MEMMAP_SHIM_EVENTS * sizeof(memmap_event))->as<memmap_event>();
   for (int i = 0; i < MEMMAP_SHIM_EVENTS; ++i) {

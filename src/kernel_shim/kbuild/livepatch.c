@@ -67,10 +67,6 @@ static void verify(struct zone *zone, unsigned long start_pfn, unsigned long nr_
 	struct memmap_snapshot *snapshot;
 
 	do_stock(zone, start_pfn, nr_pages, pgmap, logged);
-	if (pgmap->vmemmap_shift) {
-		logged->why = "compound pages (vmemmap_shift)";
-		return;
-	}
 	snapshot = memmap_snapshot_take(pfn_to_page(data_pfn), start_pfn + nr_pages - data_pfn);
 	if (!snapshot) {
 		logged->why = "no memory to compare";

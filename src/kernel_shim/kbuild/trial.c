@@ -64,7 +64,7 @@ static struct resource *free_region(void)
 	return NULL;
 }
 
-static const char *trial_of(enum memory_type type)
+static const char *trial_of(enum memory_type type, unsigned int order)
 {
 	static struct dev_pagemap pgmap;
 	struct resource *region = free_region();
@@ -75,6 +75,7 @@ static const char *trial_of(enum memory_type type)
 		return "no free address space for the trial";
 	memset(&pgmap, 0, sizeof(pgmap));
 	pgmap.type = type;
+	pgmap.vmemmap_shift = order;
 	pgmap.range.start = region->start;
 	pgmap.range.end = region->end;
 	pgmap.nr_range = 1;
@@ -92,7 +93,16 @@ static const char *trial_of(enum memory_type type)
 
 const char *memmap_trial(void)
 {
-	const char *why = trial_of(MEMORY_DEVICE_GENERIC);
+	const char *why = trial_of(MEMORY_DEVICE_GENERIC, 0);
 
-	return why ? why : trial_of(MEMORY_DEVICE_COHERENT);
+	if (!why)
+		why = trial_of(MEMORY_DEVICE_COHERENT, 0);
+	if (!why) {
+		const char *compounds = trial_of(MEMORY_DEVICE_GENERIC, 9);
+
+		memmap_shim.compounds = !compounds;
+		if (compounds)
+			pr_info(LOG "leaves compound pages to the kernel: %s\n", compounds);
+	}
+	return why;
 }

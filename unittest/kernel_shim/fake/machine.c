@@ -15,6 +15,7 @@
 struct page *fake_memmap;
 int fake_nr_nodes;
 pg_data_t *fake_nodes;
+struct mem_section *fake_sections;
 
 static unsigned long nr_pages;
 static const struct fake_range *free_ranges;
@@ -32,6 +33,7 @@ void fake_machine_start(int nr_nodes, unsigned long pages_per_node, const struct
 	freed = calloc(nr_pages, 1);
 	types = malloc(nr_pages / 512);
 	memset(types, -1, nr_pages / 512);
+	fake_sections = calloc(nr_pages / PAGES_PER_SECTION + 1, sizeof(*fake_sections));
 	free_ranges = ranges;
 	nr_free_ranges = nr_ranges;
 	too_early = 0;
@@ -58,6 +60,7 @@ void fake_machine_stop(void)
 	free(freed);
 	free(types);
 	free(fake_nodes);
+	free(fake_sections);
 }
 
 bool fake_next_free_range(u64 *i, int nid, phys_addr_t *start, phys_addr_t *end)

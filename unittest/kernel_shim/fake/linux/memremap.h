@@ -32,4 +32,9 @@ static inline struct vmem_altmap *pgmap_altmap(struct dev_pagemap *pgmap)
 	return pgmap->flags & PGMAP_ALTMAP_VALID ? &pgmap->altmap : NULL;
 }
 
+static inline unsigned long pgmap_vmemmap_nr(struct dev_pagemap *pgmap)
+{
+	return 1UL << pgmap->vmemmap_shift;
+}
+
 #endif

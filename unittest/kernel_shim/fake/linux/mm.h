@@ -3,6 +3,7 @@
 #ifndef FAKE_LINUX_MM_H
 #define FAKE_LINUX_MM_H
 
+#include <linux/atomic.h>
 #include <linux/mmzone.h>
 #include <linux/types.h>
 
@@ -14,15 +15,28 @@ struct list_head {
 struct page {
 	unsigned long flags;
 	union {
-		struct list_head lru;
 		struct {
-			struct dev_pagemap *pgmap;
-			void *zone_device_data;
+			union {
+				struct list_head lru;
+				struct {
+					struct dev_pagemap *pgmap;
+					void *zone_device_data;
+				};
+			};
+			void *mapping;
+			unsigned long index;
+			unsigned long private_data;
+		};
+		struct { /* of a tail; from the second word on, of the first one only */
+			unsigned long compound_head;
+			unsigned char compound_dtor;
+			unsigned char compound_order;
+			atomic_t compound_mapcount;
+			atomic_t compound_pincount;
+			unsigned int compound_nr;
+			unsigned long unused;
 		};
 	};
-	void *mapping;
-	unsigned long index;
-	unsigned long private_data;
 	int _mapcount;
 	int _refcount;
 	unsigned long memcg_data;
@@ -40,12 +54,45 @@ extern struct page *fake_memmap;
 #define init_page_count(page) set_page_count(page, 1)
 #define set_page_count(page, n) ((page)->_refcount = (n))
 #define __SetPageReserved(page) ((page)->flags |= 1UL << 12)
+#define __SetPageHead(page) ((page)->flags |= 1UL << 16)
+#define set_page_private(page, value) ((page)->private_data = (value))
 #define INIT_LIST_HEAD(list) ((list)->next = (list)->prev = (list))
 
 static inline void set_page_links(struct page *page, enum zone_type zone, unsigned long nid, unsigned long pfn)
 {
 	(void)pfn;
 	page->flags |= (unsigned long)zone << 51 | nid << 54;
+}
+
+#define COMPOUND_PAGE_DTOR 1
+#define VMEMMAP_RESERVE_NR 2
+#define vmemmap_can_optimize(altmap, pgmap) \
+	(!(altmap) && (pgmap_vmemmap_nr(pgmap) * sizeof(struct page) >> PAGE_SHIFT) > VMEMMAP_RESERVE_NR)
+
+static inline void set_compound_head(struct page *page, struct page *head)
+{
+	page->compound_head = (unsigned long)head + 1;
+}
+
+static inline void set_compound_page_dtor(struct page *page, unsigned int dtor)
+{
+	page[1].compound_dtor = (unsigned char)dtor;
+}
+
+static inline void set_compound_order(struct page *page, unsigned int order)
+{
+	page[1].compound_order = (unsigned char)order;
+	page[1].compound_nr = 1u << order;
+}
+
+static inline atomic_t *compound_mapcount_ptr(struct page *page)
+{
+	return &page[1].compound_mapcount;
+}
+
+static inline atomic_t *compound_pincount_ptr(struct page *page)
+{
+	return &page[1].compound_pincount;
 }
 
 #endif

@@ -5,10 +5,19 @@
 #include <linux/types.h>
 
 #define PAGE_SHIFT 12
+#define PAGE_SIZE (1UL << PAGE_SHIFT)
 #define PAGES_PER_SECTION 32768UL
 
 enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, ZONE_MOVABLE, ZONE_DEVICE, MAX_NR_ZONES };
 enum migratetype { MIGRATE_UNMOVABLE, MIGRATE_MOVABLE };
+
+struct mem_section {
+	bool early; /* its records are boot's */
+};
+extern struct mem_section *fake_sections;
+
+#define __pfn_to_section(pfn) (fake_sections + (pfn) / PAGES_PER_SECTION)
+#define early_section(section) ((section)->early)
 
 struct pglist_data;
 struct zone {
