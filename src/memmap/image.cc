@@ -59,6 +59,15 @@ Image image_of(const memmap_request& request) {
   return image;
 }
 
+Image image_of(memmap_kind kind, uint32_t nid, uint32_t zone, uint64_t pgmap) {
+  memmap_request request{};
+  request.kind = kind;
+  request.nid = nid;
+  request.zone = zone;
+  request.pgmap = pgmap;
+  return image_of(request);
+}
+
 Image altmap_image(const memmap_request& request) {
   Image image = plain(request, 1);
   image.words[0] |= bits_of(request).reserved;

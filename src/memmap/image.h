@@ -18,8 +18,8 @@ namespace memmap::pages {
 
 struct Image {
   uint64_t words[kRecordWordsMax];
-  uint32_t nr_words;
-  bool self_link;  // words 1 and 2 hold the address of word 1: the empty list
+  uint32_t nr_words = kRecordBytes / 8;
+  bool self_link = false;  // words 1 and 2 hold the address of word 1: the empty list
 };
 
 inline const memmap_layout& layout_of(const memmap_request& request) {
@@ -29,6 +29,7 @@ inline const memmap_layout& layout_of(const memmap_request& request) {
 // What __init_single_page() and, by kind, its caller make of a page: the data's, or of a compound its head's.
 // Altmap pages: MEMMAP_RESERVED's.
 Image image_of(const memmap_request& request);
+Image image_of(memmap_kind kind, uint32_t nid, uint32_t zone, uint64_t pgmap);  // of the first layout and version
 Image altmap_image(const memmap_request& request);
 
 // Of a compound of 2^order pages whose head's record is at `head`: the tails; of the first what the compound has there,

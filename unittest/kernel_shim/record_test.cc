@@ -18,20 +18,11 @@ dev_pagemap of_type(memory_type type) {
   return pgmap;
 }
 
-pages::Image image_of(memmap_kind kind, uint32_t nid, uint32_t zone, uint64_t pgmap) {
-  memmap_request request{};
-  request.kind = kind;
-  request.nid = nid;
-  request.zone = zone;
-  request.pgmap = pgmap;
-  return pages::image_of(request);
-}
-
 TEST(Record, DeviceIsTheEnginesImage) {
   dev_pagemap pgmap = of_type(MEMORY_DEVICE_GENERIC);
   memmap_record record;
   memmap_record_device(&record, ZONE_DEVICE, 5, &pgmap);
-  const pages::Image image = image_of(MEMMAP_DEVICE, 5, ZONE_DEVICE, reinterpret_cast<uintptr_t>(&pgmap));
+  const pages::Image image = pages::image_of(MEMMAP_DEVICE, 5, ZONE_DEVICE, reinterpret_cast<uintptr_t>(&pgmap));
   for (int i = 0; i < MEMMAP_RECORD_WORDS; ++i) EXPECT_EQ(record.word[i], image.words[i]) << "word " << i;
   EXPECT_FALSE(record.linked);
 }
@@ -57,7 +48,7 @@ TEST(Record, BootIsTheEnginesImageWhereItIsWritten) {
     memmap_record record;
     memmap_record_boot(&record, ZONE_NORMAL, 3);
     memmap_record_write(&pages[1], 3, &record, movnti);
-    const pages::Image image = image_of(MEMMAP_BOOT, 3, ZONE_NORMAL, 0);
+    const pages::Image image = pages::image_of(MEMMAP_BOOT, 3, ZONE_NORMAL, 0);
     for (size_t i = 0; i < pages.size(); ++i) {
       uint64_t words[MEMMAP_RECORD_WORDS];
       std::memcpy(words, &pages[i], sizeof(words));

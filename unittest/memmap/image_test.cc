@@ -33,18 +33,12 @@ void expect_equal(const Image& image, const ExpectedPage& page) {
 
 constexpr uint32_t kZones = 8;
 
-memmap_request request_of(memmap_kind kind, uint32_t nid, uint32_t zone, uint64_t pgmap) {
+Image altmap_image(uint32_t nid, uint32_t zone) {
   memmap_request request{};
-  request.kind = kind;
   request.nid = nid;
   request.zone = zone;
-  request.pgmap = pgmap;
-  return request;
+  return pages::altmap_image(request);
 }
-Image image_of(memmap_kind kind, uint32_t nid, uint32_t zone, uint64_t pgmap) {
-  return pages::image_of(request_of(kind, nid, zone, pgmap));
-}
-Image altmap_image(uint32_t nid, uint32_t zone) { return pages::altmap_image(request_of(MEMMAP_DEVICE, nid, zone, 0)); }
 
 TEST(Image, EveryKindOnEveryNodeAndZone) {
   for (uint32_t nid = 0; nid < kNids; ++nid)
