@@ -118,6 +118,8 @@ expect 0 "" compare vm-2vcpu --policy=own --trace="$here/virtual.json"
 python3 -c 'import json, sys; assert len(json.load(open(sys.argv[1]))["traceEvents"]) > 50' "$here/virtual.json" ||
   fail "compare --trace: no trace"
 expect 0 "predictions within:" validate
+expect 0 "calibration" calibrate --memory=64MiB --pairs=1 --quiet --output="$here/this.toml"
+expect 0 "this engine" compare "$here/this.toml"
 
 rm -rf "$here"
 [ "$failures" = 0 ]

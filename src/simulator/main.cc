@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // memmap-sim: reads the command line, runs, writes the report, says how it went by its exit status.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "simulator/command/calibration.h"
 #include "simulator/command/virtual_command.h"
 #include "simulator/doctor.h"
 #include "simulator/options.h"
@@ -72,6 +75,33 @@ int run_and_report(const Options& options, const std::string& command) {
       kViolated);
 }
 
+// CPUs that we may use, by node; nodes without any are left out.
+std::vector<uint32_t> cpus_of_nodes(const Machine& machine) {
+  std::vector<uint32_t> cpus;
+  for (uint32_t n = 0; n < machine.nr_nodes(); ++n) {
+    const auto here = [&](uint32_t cpu) { return machine.topology.find_cpu(cpu)->home_nid == machine.nid(n); };
+    const auto count = std::count_if(machine.cpus.begin(), machine.cpus.end(), here);
+    if (count != 0) cpus.push_back(uint32_t(count));
+  }
+  return cpus;
+}
+
+int calibrate_and_report(const Options& options, const std::string& command) {
+  Output out(options.output);
+  if (!out.usable()) return out.refuse();
+  const absl::StatusOr<Machine> machine = load_machine(0);
+  if (!machine.ok()) return complain(text_of(machine.status()), kBadInput);
+  const absl::StatusOr<VitalSigns> signs = examine(*machine);
+  if (!signs.ok()) return complain(text_of(signs.status()), kBadInput);
+  const absl::StatusOr<Report> report = run(options, command);
+  if (!report.ok()) return complain(text_of(report.status()), kBadInput);
+  const auto calibration = calibrate(*report, cpus_of_nodes(*machine), signs->wake_ns_p50);
+  if (!calibration.ok()) return complain(text_of(calibration.status()), kBadInput);
+  std::cout << format_calibration(*calibration) << "\n" << std::flush;
+  if (!out.write(machine_file(*calibration))) return complain("the scenario could not be written", kBadInput);
+  return report->violations.total() == 0 ? kOk : kViolated;
+}
+
 int run_in_virtual_time(std::span<const char* const> arguments, const std::string& command) {
   const absl::StatusOr<VirtualOptions> options = parse_virtual_options(arguments);
   if (!options.ok()) return complain(text_of(options.status()), kUsage);
@@ -111,6 +141,8 @@ int main(int argc, char** argv) {
       return kOk;
     case Options::Action::doctor:
       return diagnose_and_report(*options);
+    case Options::Action::calibrate:
+      return calibrate_and_report(*options, command);
     case Options::Action::run:
       return run_and_report(*options, command);
   }

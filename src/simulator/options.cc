@@ -43,12 +43,15 @@ constexpr std::array<absl::string_view, 5> kPlants = {"none", "flip", "skip", "t
 constexpr std::array<absl::string_view, 13> kRunFlags = {"--memory", "--nodes",  "--workers", "--pairs",      "--seed",
                                                          "--iomem",  "--format", "--output",  "--memory-map", "--plant",
                                                          "--quiet",  "--dmesg",  "--trace"};
+constexpr std::array<absl::string_view, 5> kCalibrateFlags = {"--memory", "--pairs", "--workers", "--output",
+                                                              "--quiet"};
 constexpr std::array<absl::string_view, 3> kDoctorFlags = {"--topology", "--format", "--output"};
-constexpr std::array<absl::string_view, 8> kVerbs = {"run",      "doctor",    "compare", "explain",
-                                                     "validate", "scenarios", "--help",  "--version"};
+constexpr std::array<absl::string_view, 9> kVerbs = {"run",      "doctor",    "calibrate", "compare",  "explain",
+                                                     "validate", "scenarios", "--help",    "--version"};
 
 std::span<const absl::string_view> flags_of(Options::Action action) {
   if (action == Options::Action::doctor) return kDoctorFlags;
+  if (action == Options::Action::calibrate) return kCalibrateFlags;
   return kRunFlags;
 }
 
@@ -85,7 +88,7 @@ absl::Status set(absl::string_view flag, absl::string_view text, Options* option
 absl::Status parse_flags(std::span<const char* const> arguments, Options* options) {
   for (size_t n = 0; n < arguments.size(); ++n) {
     const absl::string_view argument = arguments[n];
-    if (argument == "--quiet" && options->action == Options::Action::run) {
+    if (argument == "--quiet" && options->action != Options::Action::doctor) {
       options->quiet = true;
       continue;
     }
@@ -140,7 +143,8 @@ absl::StatusOr<Options> parse_options(std::span<const char* const> arguments) {
   if (verb == "--version") return options;
   options.action = Options::Action::run;
   if (verb == "doctor") options.action = Options::Action::doctor;
-  if (verb != "run" && verb != "doctor")
+  if (verb == "calibrate") options.action = Options::Action::calibrate;
+  if (options.action == Options::Action::run && verb != "run")
     return usage_error(absl::StrCat("\"", verb, "\""), absl::StrCat(nearest(verb, kVerbs), "?"));
   if (absl::Status status = parse_flags(arguments.subspan(1), &options); !status.ok()) return status;
   if (options.action == Options::Action::doctor && options.format != Format::table && options.format != Format::json) {
@@ -154,6 +158,7 @@ absl::string_view usage() {
 
   memmap-sim run [FLAG...]
   memmap-sim doctor [--topology=FILE] [--format=table|json] [--output=FILE]
+  memmap-sim calibrate [--memory=SIZE] [--pairs=N] [--workers=N] [--output=FILE] [--quiet]
   memmap-sim compare SCENARIO [FLAG...]    in virtual time, on a machine that need not exist: all policies side by side
   memmap-sim explain SCENARIO [FLAG...]    the same, in words: where the time went
   memmap-sim validate [--format=FORMAT]    virtual runs against published timings
@@ -181,6 +186,8 @@ does it, by this engine with one sync for all, by this engine with a domain for 
 
 doctor says how the engine sees this machine, or the one that `lstopo FILE` recorded: nodes, who works on which memory,
 who steals from whom, limits, and on this machine what would make it slow, measured in a few seconds.
+
+calibrate measures this machine, says how well a virtual run predicts the real one, and writes a scenario of it.
 
 compare and explain take a ready scenario or a TOML file (docs/simulator.md), and:
 

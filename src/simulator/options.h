@@ -25,7 +25,7 @@ enum class Plant {
 };
 
 struct Options {
-  enum class Action { run, doctor, help, version };
+  enum class Action { run, doctor, calibrate, help, version };
 
   Action action = Action::run;
   Format format = Format::table;

@@ -67,6 +67,7 @@ uint32_t VirtualMachine::spawn_worker(std::string name, uint32_t group, uint32_t
                              : world_.spawn_worker(std::move(name), group, worker, std::move(body));
   cpu_of_.resize(fiber + 1);
   pinned_.resize(fiber + 1);
+  bursts_.resize(fiber + 1);
   cpu_of_[fiber] = cpu;
   pinned_[fiber] = worker != MEMMAP_NO_WORKER;
   return fiber;
@@ -98,6 +99,12 @@ uint32_t VirtualMachine::settle(uint32_t fiber) {
   }
   if (best == UINT32_MAX) world_.abandon({"no CPU is online"});
   return cpu = best;
+}
+
+bool VirtualMachine::preempts(uint32_t fiber) {
+  Burst& burst = bursts_[fiber];
+  if (now_ns() - burst.end_ns >= kBurstNs) burst.work_ns = 0;
+  return !pinned_[fiber] && burst.work_ns < kBurstNs;
 }
 
 void VirtualMachine::occupy(uint32_t cpu) {
@@ -137,8 +144,9 @@ void VirtualMachine::compute(uint64_t ns) { compute_and_write(ns, 0, 0, 0); }
 void VirtualMachine::compute_and_write(uint64_t ns, double record_ns, uint32_t nid, uint64_t nr_records) {
   if (ns == 0 && nr_records == 0) return;
   if (interrupted()) world_.abandon({"interrupted"});
-  const uint32_t cpu = settle(world_.current());
-  occupy(cpu);
+  const uint32_t self = world_.current(), cpu = settle(self);
+  const bool at_once = preempts(self) && cpus_[cpu].busy;
+  if (!at_once) occupy(cpu);
   const uint32_t from = cpus_[cpu].node;
   const double factor = cpus_[cpu].factor;
   const uint64_t begin_ns = now_ns();
@@ -148,14 +156,16 @@ void VirtualMachine::compute_and_write(uint64_t ns, double record_ns, uint32_t n
     const double own_ns = std::max(record_ns, node.record_ns) * factor + node.fault_ns;
     const uint32_t its_class = class_of(own_ns, from, nid);
     if (writers_[nid]++ == 0) writing_since_[nid] = now_ns();
-    networks_[places_[nid].network].start(now_ns(), its_class, nr_records, world_.current());
+    networks_[places_[nid].network].start(now_ns(), its_class, nr_records, self);
     find_due();
     world_.suspend();
     if (--writers_[nid] == 0) uses_[nid].busy_ns += now_ns() - writing_since_[nid];
     (model_.is_near(from, nid) ? uses_[nid].local_records : uses_[nid].remote_records) += nr_records;
   }
   uses_[from].cpu_ns += now_ns() - begin_ns;
-  release(cpu);
+  bursts_[self].end_ns = now_ns();
+  bursts_[self].work_ns += now_ns() - begin_ns;
+  if (!at_once) release(cpu);
 }
 
 void VirtualMachine::advance(uint64_t now_ns) {

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// What becomes of a run's figures: a machine that says them again, and a scenario that can be read back.
+#include "simulator/command/calibration.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "simulator/scenario/reader.h"
+
+namespace memmap::simulator {
+namespace {
+
+Figure figure(const char* key, double ours, double theirs) {
+  Figure made;
+  made.key = key, made.ours = ours, made.theirs = theirs;
+  return made;
+}
+
+// Two CPUs; a record takes the memory 2 ns.
+Report report() {
+  Report made;
+  made.machine = "2 CPUs";
+  made.boot_records = made.big_records = 1 << 22;
+  made.small_records = 1 << 18;
+  made.limit_record_ns = 2;
+  made.columns.resize(3);
+  made.columns[0].big_ns = 40'000'000;
+  made.columns[2].big_ns = 9'000'000;
+  made.columns[2].small_ns = 1'500'000;
+  made.columns[2].fault_ns = {2000, 2000, 3000};
+  made.figures = {figure("device_vs_kernel_loop_1t", 3, 10), figure("device_vs_kernel_loop_all", 2.2, 5.5),
+                  figure("boot_with_handover_vs_kernel", 2.3, 7)};
+  return made;
+}
+
+TEST(Calibrate, TakesWhatOneThreadTakesAndPredictsTheRest) {
+  const auto calibration = calibrate(report(), {2}, 20'000);
+  ASSERT_TRUE(calibration.ok()) << calibration.status();
+  const virtual_time::MachineModel& machine = calibration->scenario.machine;
+  EXPECT_EQ(machine.nr_cpus(), 2u);
+  EXPECT_DOUBLE_EQ(machine.nodes[0].write_gbs, 32);
+  EXPECT_EQ(machine.serial.waker_ns + machine.serial.wakee_ns, 20'000u);
+  EXPECT_GT(machine.core.boot_ns, 2 * 7 * 0.8) << "two threads took 7 ns a record";
+  for (const CalibrationRow& row : calibration->rows) {
+    if (row.calibration) {
+      EXPECT_NEAR(row.error(), 0, 0.001) << row.what;
+    } else if (row.what.find("fault") == std::string::npos) {
+      EXPECT_NEAR(row.error(), 0, 0.5) << row.what << ": figures that fit each other";
+    }
+  }
+  EXPECT_NE(format_calibration(*calibration).find("calibration"), std::string::npos);
+}
+
+TEST(Calibrate, WritesAScenarioThatCanBeReadAgain) {
+  const auto calibration = calibrate(report(), {1, 1}, 20'000);
+  ASSERT_TRUE(calibration.ok()) << calibration.status();
+  const auto again = virtual_time::read_scenario(machine_file(*calibration), "machine.toml");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->machine.nodes.size(), 2u);
+  EXPECT_EQ(again->events.size(), calibration->scenario.events.size());
+  EXPECT_NEAR(again->machine.core.device_ns, 10, 1e-9);
+}
+
+TEST(Calibrate, WithoutFiguresThereIsNothingToTake) {
+  Report empty = report();
+  empty.figures.clear();
+  EXPECT_FALSE(calibrate(empty, {2}, 20'000).ok());
+}
+
+}  // namespace
+}  // namespace memmap::simulator
