@@ -29,6 +29,7 @@ LIBRARIES = {  # first word of its headers: the floors that may use it
     "hwloc": ["host"],
     "oneapi": ["host", "simulator"],
     "tbb": ["host", "simulator"],
+    "toml": ["simulator"],
 }
 SEAM = ("src/base/atomic.h", "support/explored_atomic.h")  # the one place where tests plug in
 INCLUDE = re.compile(r"^[ \t]*#[ \t]*(?:include|include_next|import)\b[ \t]*(\S.*)?$", re.M)

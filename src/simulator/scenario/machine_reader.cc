@@ -75,6 +75,15 @@ void read_slow(const Value& value, Complaints& complaints, std::vector<SlowCpus>
   slow->push_back(cpus);
 }
 
+// Index of the node that a memory without CPUs hangs off; UINT32_MAX: of none, or of the whole machine.
+uint32_t beside_of(const host::Topology& topology, const host::Node& memory) {
+  if (memory.local_cpus.empty() || memory.local_cpus.size() == topology.cpus.size()) return UINT32_MAX;
+  const host::Cpu* const cpu = topology.find_cpu(memory.local_cpus[0]);
+  for (uint32_t n = 0; cpu != nullptr && n < topology.nodes.size(); ++n)
+    if (topology.nodes[n].nid == cpu->home_nid) return n;
+  return UINT32_MAX;
+}
+
 // Nodes as hwloc has them; their memories' parameters are those of the [[machine.node]] in turn.
 bool take_topology(const Value& value, Complaints& complaints, const Nodes& parameters, MachineModel* machine) {
   const bool is_file = absl::EndsWith(value.text, ".xml");
@@ -96,6 +105,7 @@ bool take_topology(const Value& value, Complaints& complaints, const Nodes& para
     if (!loaded.subtype.empty()) node.memory = loaded.subtype;
     node.cpus = uint32_t(std::count_if(topology->cpus.begin(), topology->cpus.end(),
                                        [&](const host::Cpu& cpu) { return cpu.home_nid == loaded.nid; }));
+    node.beside = node.cpus == 0 ? beside_of(*topology, loaded) : UINT32_MAX;
     machine->nodes.push_back(std::move(node));
     for (size_t m = 0; m < nr; ++m) {
       const uint32_t told = topology->distance(loaded.nid, topology->nodes[m].nid);

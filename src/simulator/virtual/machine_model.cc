@@ -98,6 +98,9 @@ host::Topology topology_of(const MachineModel& model) {
       topology.cpus.push_back(cpu);
       node.local_cpus.push_back(cpu.os_id);
     }
+    const uint32_t beside = model.nodes[n].beside;
+    for (uint32_t c = 0; node.local_cpus.empty() && beside != UINT32_MAX && c < model.nodes[beside].cpus; ++c)
+      node.local_cpus.push_back(model.first_cpu(beside) + c);  // attached to them, and no home of theirs
     topology.nodes.push_back(std::move(node));
   }
   topology.distances = model.distances;

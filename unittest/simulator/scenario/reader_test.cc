@@ -87,6 +87,29 @@ write = "40GB/s"
   EXPECT_EQ(scenario->machine.nodes[1].bytes, uint64_t{8} << 30);
 }
 
+// HBM that hwloc attaches to the CPUs of DRAM nodes is beside them: no link between.
+TEST(Reader, ATopologyOfAFileWithMemoryBesideItsSockets) {
+  const std::string text = R"([machine]
+topology = "unittest/host/testdata/hbm-shared-cpuset.xml"
+[[machine.node]]
+write = "40GB/s"
+)" + kMachine.substr(kMachine.find("[machine.core]")) +
+                           "[[event]]\nkind = \"boot\"\n";
+  const auto scenario = read_scenario(text, "x.toml");
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  size_t beside = 0;
+  for (const NodeModel& node : scenario->machine.nodes) {
+    EXPECT_EQ(node.cpus == 0, node.beside != UINT32_MAX) << node.memory;
+    if (node.beside == UINT32_MAX) continue;
+    EXPECT_GT(scenario->machine.nodes[node.beside].cpus, 0u);
+    ++beside;
+  }
+  EXPECT_GT(beside, 0u);
+  std::string absent = text;
+  absent.replace(absent.find("hbm-shared"), 3, "hbn");
+  EXPECT_EQ(std::string(read_scenario(absent, "x").status().message()).substr(0, 12), "x:2:12: foun");
+}
+
 struct Wrong {
   const char* events;  // behind kMachine, from line 20 on
   const char* complaint;
