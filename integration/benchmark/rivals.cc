@@ -19,7 +19,7 @@ using simulator::kSubsectionPages;
 uint64_t count_wrong(const Target& target, uint64_t first, uint64_t end) {
   uint64_t wrong = 0;
   for (uint64_t n = first; n < end; ++n) {
-    wrong += std::memcmp(target.memmap.first + n, target.image.words, sizeof(target.image.words)) != 0;
+    wrong += std::memcmp(target.memmap.first + n, target.image.words, sizeof(simulator::Record)) != 0;
   }
   return wrong;
 }
