@@ -71,7 +71,7 @@ TEST(VirtualCommand, SweepsDrawCurves) {
 
 TEST(VirtualCommand, ExitStatuses) {
   EXPECT_EQ(run({"compare", "vm-2vcpu", "--policy=own", "--budget=1.5"}).exit_status, 0);
-  const VirtualResult missed = run({"compare", "fabric", "--policy=own", "--budget=1"});
+  const VirtualResult missed = run({"compare", "vm-2vcpu", "--policy=own", "--budget=1"});
   EXPECT_EQ(missed.exit_status, 4);
   EXPECT_TRUE(has(missed.complaint, "times the bound, expected at most 1")) << missed.complaint;
   const VirtualResult absent = run({"compare", "2108"});
