@@ -15,6 +15,8 @@ EXPORTS = [
     "memmap_flush_range",
     "memmap_grow",
     "memmap_init_async",
+    "memmap_layout_at",
+    "memmap_may_share_records",
     "memmap_node_ready_pages",
     "memmap_pool_bytes",
     "memmap_pool_fini",

@@ -20,7 +20,7 @@ for argument in "$@"; do
   esac
 done
 [ -n "$prefix" ] || {
-  echo "install: found no prefix, expected --prefix=DIR, such as --prefix=$HOME/.local" >&2
+  echo "install: found no prefix, expected --prefix=DIR, such as --prefix=\$HOME/.local" >&2
   exit 1
 }
 case $prefix in /*) ;; *) prefix=${BUILD_WORKING_DIRECTORY:-$PWD}/$prefix ;; esac
@@ -73,7 +73,7 @@ stage() {
 # refuse PATH: what mkdir or touch said of it is in $scratch/why.
 refuse() {
   echo "install: $(sed -n '1s/^[a-z]*: //p' "$scratch/why"); expected a prefix that may be written," \
-    "such as --prefix=$HOME/.local" >&2
+    "such as --prefix=\$HOME/.local" >&2
   exit 2
 }
 

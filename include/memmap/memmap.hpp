@@ -12,6 +12,10 @@
 #ifndef MEMMAP_MEMMAP_HPP
 #define MEMMAP_MEMMAP_HPP
 
+#if __cplusplus < 201703L
+#error "memmap/memmap.hpp is for C++17 or later; memmap/memmap.h is for C11 and C++11"
+#endif
+
 #include <cstddef>
 #include <cstdint>
 #include <new>

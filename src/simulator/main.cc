@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "memmap/version.h"
 #include "simulator/command/calibration.h"
 #include "simulator/command/virtual_command.h"
 #include "simulator/doctor.h"
@@ -23,7 +24,7 @@ namespace {
 using namespace memmap::simulator;
 
 enum ExitCode { kOk = 0, kUsage = 1, kBadInput = 2, kViolated = 3 };
-constexpr const char* kVersion = "memmap-sim 0.1";
+constexpr const char* kVersion = "memmap-sim " MEMMAP_VERSION;
 
 int complain(const std::string& what, ExitCode code) {
   std::cerr << "memmap-sim: " << what << "\n";

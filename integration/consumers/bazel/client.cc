@@ -25,6 +25,7 @@ int main() {
   memmap_progress_counts counts{};
   if (status == MEMMAP_OK) status = domain.flush();
   if (status == MEMMAP_OK) status = domain.progress(counts);
-  std::printf("Bazel: %s, %llu bytes\n", memmap_status_text(status), static_cast<unsigned long long>(counts.done_pages));
+  std::printf("Bazel: %s, %llu bytes\n", memmap_status_text(status),
+              static_cast<unsigned long long>(counts.done_pages));
   return status != MEMMAP_OK || counts.done_pages != memory.size() || domain.close() != MEMMAP_OK;
 }

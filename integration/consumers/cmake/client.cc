@@ -26,7 +26,8 @@ int main() {
     std::fprintf(stderr, "client: %s\n", runtime.error());
     return 1;
   }
-  const memmap::Memory big_records = runtime.alloc(kBigPages * 64, 0), small_records = runtime.alloc(kSmallPages * 64, 0);
+  const memmap::Memory big_records = runtime.alloc(kBigPages * 64, 0),
+                       small_records = runtime.alloc(kSmallPages * 64, 0);
   memmap_request big = device(1 << 20, kBigPages, big_records), small = device(1 << 24, kSmallPages, small_records);
   const memmap::RequestStorage big_storage(big), small_storage(small);
   memmap::Domain pmem0(runtime.pool(), "pmem0"), pmem1(runtime.pool(), "pmem1");
