@@ -3,12 +3,12 @@
 // memory that is hot-added. The guest may start on its first zone while the others are still prepared; an error is a
 // status and no SIGBUS. With --qemu, Debian's QEMU then starts on these files, with its own preallocation asked for.
 //
-//   prefault [--qemu] [MIB [FOLDER]]     (MIB: of each of the three zones; FOLDER: of the files, /dev/shm)
-#include <fcntl.h>
+//   prefault [--qemu] [MIB]     (of each of the three zones)
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -25,11 +25,10 @@ double now_ms() {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// A file of guest memory, mapped; gone with the object.
+// A file of guest memory, in memory and without a name, mapped; others open it by its path. Gone with the object.
 class GuestFile {
  public:
-  GuestFile(const std::string& path, size_t nr_bytes) : path_(path), nr_bytes_(nr_bytes) {
-    file_ = open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600);
+  explicit GuestFile(size_t nr_bytes) : nr_bytes_(nr_bytes), file_(memfd_create("guest", MFD_CLOEXEC)) {
     if (file_ < 0 || ftruncate(file_, off_t(nr_bytes)) != 0) return;
     void* mapped = mmap(nullptr, nr_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0);
     if (mapped != MAP_FAILED) memory_ = static_cast<char*>(mapped);
@@ -39,16 +38,14 @@ class GuestFile {
   ~GuestFile() {
     if (memory_ != nullptr) munmap(memory_, nr_bytes_);
     close(file_);
-    unlink(path_.c_str());
   }
   char* memory() const { return memory_; }
-  const std::string& path() const { return path_; }
+  std::string path() const { return "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(file_); }
   void cut() const { (void)!ftruncate(file_, 0); }
 
  private:
-  const std::string path_;
   const size_t nr_bytes_;
-  int file_ = -1;
+  const int file_;
   char* memory_ = nullptr;
 };
 
@@ -100,24 +97,23 @@ int main(int argc, char** argv) {
   const bool with_qemu = argc > 1 && std::strcmp(argv[1], "--qemu") == 0;
   const int first = with_qemu ? 2 : 1;
   const size_t zone_bytes = (argc > first ? std::strtoull(argv[first], nullptr, 10) : 32) << 20;
-  const std::string name =
-      std::string(argc > first + 1 ? argv[first + 1] : "/dev/shm") + "/memmap-prefault-" + std::to_string(getpid());
   memmap::Runtime runtime;  // once a process: its threads wait, parked, for the zones that come
-  if (!runtime || zone_bytes == 0) return std::fprintf(stderr, "prefault: %s\n", runtime.error()), 1;
+  if (!runtime) return std::fprintf(stderr, "prefault: %s\n", runtime.error()), 1;
+  if (zone_bytes == 0) return std::fprintf(stderr, "prefault: expected MIB, a number\n"), 1;
   std::array<double, 2> start_ms{};
   {
-    const GuestFile ram(name, 2 * zone_bytes), dimm(name + "-dimm", zone_bytes);
+    const GuestFile ram(2 * zone_bytes), dimm(zone_bytes);
     if (with_qemu) start_ms[0] = qemu_ms(ram, 2 * zone_bytes, dimm, zone_bytes);
   }
   {
-    const GuestFile serial(name, 3 * zone_bytes);
-    if (serial.memory() == nullptr) return std::perror(name.c_str()), 2;
+    const GuestFile serial(3 * zone_bytes);
+    if (serial.memory() == nullptr) return std::perror("prefault"), 2;
     const double began = now_ms();
     for (size_t at = 0; at < 3 * zone_bytes; at += 4096) *static_cast<volatile char*>(serial.memory() + at) = 0;
     std::printf("before  one thread touches all:      usable after %6.1f ms\n", now_ms() - began);
   }
-  const GuestFile ram(name, 2 * zone_bytes), dimm(name + "-dimm", zone_bytes);
-  if (ram.memory() == nullptr || dimm.memory() == nullptr) return std::perror(name.c_str()), 2;
+  const GuestFile ram(2 * zone_bytes), dimm(zone_bytes);
+  if (ram.memory() == nullptr || dimm.memory() == nullptr) return std::perror("prefault"), 2;
   const double began = now_ms();
   Zone zone0(runtime, "zone0", ram.memory(), zone_bytes),
       zone1(runtime, "zone1", ram.memory() + zone_bytes, zone_bytes);
@@ -128,7 +124,7 @@ int main(int argc, char** argv) {
   error = error != 0 ? error : hot_added.wait();
   std::printf("        all, and one hot-added:      usable after %6.1f ms; status %d\n", now_ms() - began, error);
 
-  const GuestFile gone(name + "-gone", zone_bytes);
+  const GuestFile gone(zone_bytes);
   gone.cut();  // whoever stores into it now is killed by SIGBUS
   const int lost = Zone(runtime, "gone", gone.memory(), zone_bytes).wait();
   std::printf("a file that was cut: status %d, and no SIGBUS\n", lost);

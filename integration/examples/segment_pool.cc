@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // A memory pool that mounts several segments at once: a domain for each. The first object is read before its segment is
 // complete, nobody's mount waits for another's, and an unmount in the midst of it cancels what is left.
+//
+//   segment_pool [MIB]     (of each of the three segments)
 #include <sys/mman.h>
 
 #include <array>
@@ -89,7 +91,8 @@ int main(int argc, char** argv) {
   constexpr size_t kSegments = 3;
   const size_t nr_bytes = (argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 32) << 20;
   memmap::Runtime runtime;
-  if (!runtime || nr_bytes == 0) return std::fprintf(stderr, "segment_pool: %s\n", runtime.error()), 1;
+  if (!runtime) return std::fprintf(stderr, "segment_pool: %s\n", runtime.error()), 1;
+  if (nr_bytes == 0) return std::fprintf(stderr, "segment_pool: expected MIB, a number\n"), 1;
   std::printf("before  3 mounts in turn: first object of the last one after %8.2f ms\n",
               mount_serially_ms(kSegments, nr_bytes));
 
