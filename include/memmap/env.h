@@ -142,7 +142,7 @@ void memmap_worker_return(struct memmap_pool *pool, uint32_t worker);
 void memmap_worker_leave(struct memmap_pool *pool, uint32_t worker);
 
 /* pool_set_width: how many workers of a group may be awake at once. Any time, any thread: nobody is woken beyond that,
- * those awake go on. The table's width is where it begins. INVALID. */
+ * those awake go on; those that have left do not count. The table's width is where it begins. INVALID. */
 int memmap_pool_set_width(struct memmap_pool *pool, uint32_t group, uint32_t width);
 
 #define MEMMAP_STEAL_DISTANCES 4

@@ -143,13 +143,21 @@ extern "C" void memmap_pool_stop(memmap_pool* pool) {
   }
 }
 
-extern "C" bool memmap_worker_step(memmap_pool* pool, uint32_t worker) { return worker_step(pool->engine, worker); }
+extern "C" bool memmap_worker_step(memmap_pool* pool, uint32_t worker) {
+  sched::Worker& own = pool->engine.workers[worker];
+  if (own.away != 0) own.away = 0, pool->engine.groups[own.group].away.fetch_sub(1, relaxed);
+  return worker_step(pool->engine, worker);
+}
 extern "C" bool memmap_worker_idle(memmap_pool* pool, uint32_t worker) { return worker_idle(pool->engine, worker); }
 
 extern "C" void memmap_worker_leave(memmap_pool* pool, uint32_t worker) {
   sched::Pool& engine = pool->engine;
+  sched::Worker& own = engine.workers[worker];
   sched::worker_leave(engine, worker);
-  if (engine.busy.load(relaxed) != 0) sched::wake_near(engine, engine.workers[worker].group, MEMMAP_NO_WORKER);
+  // L1 with L2: or we see the work
+  if (own.away == 0) own.away = 1, engine.groups[own.group].away.fetch_add(1, seq_cst);
+  // L3 with B0: or who submits it sees that we take no place
+  if (engine.busy.load(seq_cst) != 0) sched::wake_near(engine, own.group, MEMMAP_NO_WORKER);
 }
 
 extern "C" int memmap_pool_set_width(memmap_pool* pool, uint32_t group, uint32_t width) {

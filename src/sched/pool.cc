@@ -4,7 +4,7 @@
 namespace memmap::sched {
 
 void announce_work(Pool& pool, uint64_t slot_bit) {
-  pool.busy.fetch_or(slot_bit, seq_cst);  // B0 with P4: or the second look finds the jobs
+  pool.busy.fetch_or(slot_bit, seq_cst);  // B0 with P4, L3: or the second look finds the jobs
   pool.news.fetch_add(1, seq_cst);        // B1 with P2, P3: the jobs, and busy
 }
 
@@ -15,7 +15,8 @@ bool wake_member(Pool& pool, uint32_t index_of_group, const Worker* beside) {
   Group& group = pool.groups[index_of_group];
   const uint64_t last_choice = beside && beside->group == index_of_group ? beside->bit : 0;
   uint64_t parked = group.all_parked();
-  while (parked != 0 && uint32_t(group.nr_members) - count_bits(parked) < group.width.load(relaxed)) {
+  // L2 with L1: who has left, and may never come back, takes no place
+  while (parked != 0 && group.nr_members < group.width.load(relaxed) + count_bits(parked) + group.away.load(seq_cst)) {
     const uint64_t better = parked & ~last_choice;
     const uint32_t index = lowest_bit(better ? better : parked);
     const uint64_t bit = uint64_t{1} << index;

@@ -21,7 +21,7 @@ namespace memmap::sched {
 struct alignas(64) Group {
   Atomic<uint64_t> parked;  // bit i: members[i] is parked, or about to
   uint16_t nr_members = 0;
-  Atomic<uint16_t> width;  // members awake at once
+  Atomic<uint16_t> width, away;  // members awake at once; members that have left
   uint16_t members[kWordBits] = {};
 
   uint64_t all_parked() const { return parked.load(seq_cst); }  // B2 with P1: after the news
@@ -29,7 +29,7 @@ struct alignas(64) Group {
 
 struct alignas(128) Worker {
   Atomic<uint32_t> event;  // futex word
-  uint32_t group = 0;
+  uint32_t group = 0, away = 0;  // away: has left, and not stepped since
   uint64_t bit = 0;          // of its group's parked word
   Domain* domain = nullptr;  // pinned, while it works on it
   Grain last;                // where it takes grains from

@@ -118,5 +118,31 @@ TEST_F(LentWorkerTest, WhoLeavesWorkBehindWakesAnother) {
   EXPECT_EQ(span.pages(Call::write), 8 * kSection);
 }
 
+TEST_F(LentWorkerTest, WhoHasLeftTakesNoPlaceInTheWidth) {
+  ASSERT_EQ(memmap_pool_set_width(pool.get(), 0, 1), MEMMAP_OK);
+  uint32_t* const second = rest(1);
+  ASSERT_NE(second, nullptr);
+  TestDomain domain(pool);
+  ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
+  EXPECT_TRUE(woken.empty()) << "one is awake already";
+  ASSERT_TRUE(pool.step(0));
+  memmap_worker_leave(pool.get(), 0);
+  memmap_worker_leave(pool.get(), 0);  // once more is the same
+  EXPECT_EQ(woken, std::vector<uint32_t*>{second});
+  memmap_worker_return(pool.get(), 1);
+  ASSERT_TRUE(pool.step(1));
+  ASSERT_TRUE(pool.step(0)) << "it is back";
+  pool.run(0);
+  EXPECT_EQ(pool.run(1), 0u);
+  ASSERT_NE(rest(1), nullptr);
+  woken.clear();
+  Span more(MEMMAP_DEVICE, 8 * kSection, 8 * kSection);
+  TestDomain another(pool);
+  ASSERT_EQ(another.submit(more.prepare()), MEMMAP_OK);
+  EXPECT_TRUE(woken.empty()) << "its place is taken again";
+  pool.run(0);
+  memmap_worker_return(pool.get(), 1);
+}
+
 }  // namespace
 }  // namespace memmap::sched
