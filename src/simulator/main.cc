@@ -18,6 +18,7 @@
 #include "simulator/options.h"
 #include "simulator/report.h"
 #include "simulator/run.h"
+#include "simulator/swarm/swarm_command.h"
 
 namespace {
 
@@ -118,6 +119,15 @@ int run_in_virtual_time(std::span<const char* const> arguments, const std::strin
   return result.complaint.empty() ? result.exit_status : complain(result.complaint, ExitCode(result.exit_status));
 }
 
+int run_swarm_and_report(std::span<const char* const> arguments) {
+  const auto options = memmap::swarm::parse_swarm_options(arguments);
+  if (!options.ok()) return complain(text_of(options.status()), kUsage);
+  std::signal(SIGINT, [](int) { memmap::virtual_time::interrupt_runs(); });
+  const auto result = memmap::swarm::swarm_command(*options, kVersion, memmap::virtual_time::interrupted);
+  std::cout << result.out << std::flush;
+  return result.exit_status == kOk ? kOk : complain(result.complaint, ExitCode(result.exit_status));
+}
+
 bool wants_help(std::span<const char* const> arguments) {
   for (const absl::string_view argument : arguments)
     if (argument == "--help" || argument == "-h") return true;
@@ -131,6 +141,8 @@ int main(int argc, char** argv) {
   const std::string command = absl::StrCat("memmap-sim ", absl::StrJoin(arguments, " "));
   if (!arguments.empty() && is_virtual_verb(arguments[0]) && !wants_help(arguments))
     return run_in_virtual_time(arguments, command);
+  if (!arguments.empty() && arguments[0] == absl::string_view("swarm") && !wants_help(arguments))
+    return run_swarm_and_report(arguments.subspan(1));
   const absl::StatusOr<Options> options = parse_options(arguments);
   if (!options.ok()) return complain(text_of(options.status()), kUsage);
   switch (options->action) {

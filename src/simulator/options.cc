@@ -46,8 +46,8 @@ constexpr std::array<absl::string_view, 13> kRunFlags = {"--memory", "--nodes", 
 constexpr std::array<absl::string_view, 5> kCalibrateFlags = {"--memory", "--pairs", "--workers", "--output",
                                                               "--quiet"};
 constexpr std::array<absl::string_view, 3> kDoctorFlags = {"--topology", "--format", "--output"};
-constexpr std::array<absl::string_view, 9> kVerbs = {"run",      "doctor",    "calibrate", "compare",  "explain",
-                                                     "validate", "scenarios", "--help",    "--version"};
+constexpr std::array<absl::string_view, 10> kVerbs = {"run",   "doctor",   "calibrate", "compare", "explain",
+                                                      "swarm", "validate", "scenarios", "--help",  "--version"};
 
 std::span<const absl::string_view> flags_of(Options::Action action) {
   if (action == Options::Action::doctor) return kDoctorFlags;
@@ -162,6 +162,7 @@ absl::string_view usage() {
   memmap-sim compare SCENARIO [FLAG...]    in virtual time, on a machine that need not exist: all policies side by side
   memmap-sim explain SCENARIO [FLAG...]    the same, in words: where the time went
   memmap-sim validate [--format=FORMAT]    virtual runs against published timings
+  memmap-sim swarm [--seeds=N]             this engine on machines, maps and faults from seeds, checked from outside
   memmap-sim scenarios [NAME]              the ready scenarios, or the text of one, to be changed
 
 A boot, then a big and a small device that are bound while the other is, then first faults in the big one: as Linux
@@ -198,6 +199,9 @@ compare and explain take a ready scenario or a TOML file (docs/simulator.md), an
   --budget=X        this engine may take X times the bound, else exit status 4
   --format=FORMAT   table (default), json, csv
   --output=FILE --trace=FILE   the trace: this engine's run, for ui.perfetto.dev
+
+swarm takes --seeds=N (2000), --first-seed=N, --seed=N for one alone, and as a self-test --plant=FAULT (lost_wake,
+skipped_page, twice). A seed that fails is told with its case, made smaller.
 
 Exit status: 0 all is well; 1 the command line is wrong; 2 an input is bad, or this machine cannot run it;
 3 an invariant was violated; 4 a budget was missed; 130 interrupted, with the output so far.
