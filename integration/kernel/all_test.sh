@@ -49,6 +49,12 @@ test_timeline() {
   boot "timeline of a bind"
 }
 
+test_tracepoints() {
+  make_initramfs tracepoints
+  nodes=2 node_mib=512
+  boot "tracepoints"
+}
+
 test_nfit() {
   make_initramfs nfit "${nvdimm[@]}"
   nodes=4 node_mib=512 machine_more=,nvdimm=on memory_more=,slots=4,maxmem=64G
@@ -76,6 +82,6 @@ assert events[0]["compared"] == "identical" and all(event["init_ns"] > 0 for eve
 
 prepare_kernel
 build_modules
-[ $# -gt 0 ] || set -- verify placement plants hammer e820 nfit timeline guide
+[ $# -gt 0 ] || set -- verify placement plants hammer e820 nfit timeline tracepoints guide
 for test in "$@"; do "test_$test"; done
 [ $failed = 0 ]

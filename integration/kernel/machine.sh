@@ -66,6 +66,7 @@ make_initramfs() {
   python3 -B "$folder/newc.py" "$work/initramfs" bin/busybox="$(command -v busybox)" init="$folder/guest/init" \
     common="$folder/guest/common" test="$folder/guest/$test" namespaces="$folder/guest/namespaces" \
     memmap_async.ko="$modules/memmap_async.ko" \
+    memmap_async_trace.ko="$modules/memmap_async_trace.ko" \
     memmap_zone_device.ko="$modules/memmap_zone_device.ko" "${files[@]}" \
     "${more_files[@]}"
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Builds memmap_async.ko and memmap_zone_device.ko. Nothing is written to the source tree.
+# Builds memmap_async.ko, memmap_async_trace.ko and memmap_zone_device.ko. Nothing is written to the source tree.
 #
 #   src/kernel_shim/kbuild/build.sh [FOLDER [HEADERS]]
 #

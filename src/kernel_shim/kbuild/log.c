@@ -2,6 +2,7 @@
 /* /sys/kernel/debug/memmap_async: `events`, one line for each of the last ones; `state`, the sums and the workers. */
 #include <linux/debugfs.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <linux/spinlock.h>
 
@@ -13,6 +14,28 @@ static struct memmap_logged kept[KEPT];
 static uint64_t nr_events, nr_ours, nr_stock, nr_identical, nr_different;
 static DEFINE_SPINLOCK(lock);
 static struct dentry *folder;
+static memmap_observer __rcu *observer;
+
+int memmap_async_observe(memmap_observer *by)
+{
+	if (by && rcu_access_pointer(observer))
+		return -EBUSY;
+	rcu_assign_pointer(observer, by);
+	synchronize_rcu(); /* nobody calls the one before any more */
+	return 0;
+}
+EXPORT_SYMBOL_GPL(memmap_async_observe);
+
+static void show_observer(const struct memmap_logged *event)
+{
+	memmap_observer *see;
+
+	rcu_read_lock();
+	see = rcu_dereference(observer);
+	if (see)
+		see(event);
+	rcu_read_unlock();
+}
 
 void memmap_log_event(struct memmap_logged *event)
 {
@@ -26,6 +49,7 @@ void memmap_log_event(struct memmap_logged *event)
 	nr_identical += event->comparison.verdict == IDENTICAL;
 	nr_different += event->comparison.verdict == DIFFERENT;
 	spin_unlock_irqrestore(&lock, flags);
+	show_observer(event);
 	if (event->comparison.verdict == DIFFERENT)
 		pr_err(LOG "event %llu: DIFFERENT: %s, pfn %lu, byte %u; stock's is kept\n", event->number,
 		       event->comparison.what, event->comparison.pfn, event->comparison.byte);

@@ -81,6 +81,10 @@ struct memmap_logged {
 	struct memmap_comparison comparison;
 };
 void memmap_log_event(struct memmap_logged *event);
+/* Calls `by` for each event from now on, in a context that may not sleep; NULL: nobody. -EBUSY: there is one. For
+ * memmap_async_trace.ko, from its start and stop only. */
+typedef void memmap_observer(const struct memmap_logged *event);
+int memmap_async_observe(memmap_observer *by);
 int memmap_log_start(void);
 void memmap_log_stop(void);
 
