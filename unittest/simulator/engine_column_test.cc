@@ -17,7 +17,7 @@ class ColumnTest : public ::testing::TestWithParam<uint32_t> {
  protected:
   ColumnTest() {
     Options options;
-    options.memory_bytes = uint64_t{64} << 20;
+    options.memory_bytes = uint64_t{128} << 20;  // each node has pages to defer
     options.nr_nodes = GetParam();
     options.nr_workers = 2;
     const Progress progress(true);
