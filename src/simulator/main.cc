@@ -24,7 +24,7 @@ namespace {
 
 using namespace memmap::simulator;
 
-enum ExitCode { kOk = 0, kUsage = 1, kBadInput = 2, kViolated = 3 };
+enum ExitCode : int { kOk = 0, kUsage = 1, kBadInput = 2, kViolated = 3 };  // verbs have codes of their own too
 constexpr const char* kVersion = "memmap-sim " MEMMAP_VERSION;
 
 int complain(const std::string& what, ExitCode code) {
