@@ -96,7 +96,7 @@ expect 0 "0 wrong, 0 twice, 0 outside" run --memory=64MiB --pairs=1 --memory-map
 expect 0 "figure,,violations,,0," run --memory=64MiB --pairs=1 --format=csv
 
 # In virtual time: a ready scenario, a file, their errors, the exit statuses.
-expect 0 "this engine" compare 2018
+expect 0 "this engine" compare vm-2vcpu
 expect 0 "" compare 2018 --policy=own --format=json --output="$here/compare.json"
 python3 - "$here/compare.json" <<'PYTHON' || fail "the comparison's JSON is not as expected"
 import json, sys
@@ -107,10 +107,10 @@ assert own["times_bound"] <= 1.1 and own["caller_goes_on_max_ns"] < 1e6 and own[
 assert len(own["events"]) == 8 and all(event["usable_ns"] > 0 for event in own["events"])
 PYTHON
 expect 0 "[machine.core]" scenarios 2018
-cp "$here/out" "$here/own.toml"
+sed 's/1.5TiB/64GiB/' "$here/out" >"$here/own.toml" # so that it takes no time under a sanitizer
 expect 0 "times the bound" explain "$here/own.toml" --policy=own
 expect 4 "expected at most 1" compare "$here/own.toml" --policy=own --budget=1
-sed 's/1.5TiB/1.5TB/' "$here/own.toml" >"$here/wrong.toml"
+sed 's/64GiB/1.5TB/' "$here/own.toml" >"$here/wrong.toml"
 expect 2 "$here/wrong.toml:43:8: found \"1.5TB\", expected a size such as \"3TiB\"" compare "$here/wrong.toml"
 expect 2 "found neither a file nor a ready scenario, expected 2018?" compare 2108
 expect 1 "expected padata?" compare 2018 --policy=padta
