@@ -50,9 +50,9 @@ class Words(trees.PlantedTree):
 
     def test_paths_of_one_machine(self):
         self.planted("docs/guide.md", "Look at /home/me/notes\n", "/home/me: a path that every machine has")
-        self.planted("src/sched/retire.cc", '#include "/work/a.h"\n', "/work/a.h")
+        self.planted("src/sched/retire.cc", '#include "/Users/a.h"\n', "/Users/a.h")
         self.planted("bazel/dev", "cd /root/\n", "/root/")
-        self.passes(CLEAN | {"docs/a.md": "~/work/a $HOME/work/b a/root/b\n"})
+        self.passes(CLEAN | {"docs/a.md": "~/home/a $HOME/home/b a/root/b\n"})
 
     def test_vague_names(self):
         for name in ["class PageManager {};", "struct page_helper {};", "using Util = int;", "class UtilsOfPages;"]:
