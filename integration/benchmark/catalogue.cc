@@ -64,6 +64,11 @@ std::vector<Section> sections_alone() {
        "starts "
        "sooner and pays with CPU time.",
        cold_figures, of_sizes({"one_thread", "tbb", "tbb_pinned", "openmp", "padata", "2018", "unpinned"})},
+      {"Every layout",
+       "One engine carries all layouts of struct page; a loop that copies a template is what each of them could have "
+       "for itself. An allocation that finds nothing at boot gets a block at once, however large its zone.",
+       layout_figures,
+       {"layout_vs_template_worst", "growth_first_block_units"}},
       {"Cost of the engine",
        "What the engine adds to the stores, and what its calls take when there is nothing to do.",
        cost_figures,

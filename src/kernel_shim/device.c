@@ -85,6 +85,18 @@ static struct memmap_event *take_event(void)
 	return NULL;
 }
 
+/* Whether all of these pages have records from boot, or none has. */
+static bool all_early_or_none(unsigned long start_pfn, unsigned long end_pfn)
+{
+	const bool early = early_section(__pfn_to_section(start_pfn));
+	unsigned long pfn;
+
+	for (pfn = start_pfn - start_pfn % PAGES_PER_SECTION; pfn < end_pfn; pfn += PAGES_PER_SECTION)
+		if (early_section(__pfn_to_section(pfn)) != early)
+			return false;
+	return true;
+}
+
 /* Why these pages cannot be ours; NULL: they can. *shared: the tails of their compounds have records in common. */
 static const char *refusal(struct zone *zone, unsigned long start_pfn, unsigned long end_pfn,
 			   struct dev_pagemap *pgmap, bool *shared)
@@ -102,7 +114,7 @@ static const char *refusal(struct zone *zone, unsigned long start_pfn, unsigned 
 		return "compound pages, which this kernel makes in another way";
 	if (start_pfn % SUBSECTION != 0 || (end_pfn - start_pfn) % pgmap_vmemmap_nr(pgmap) != 0)
 		return "compound pages off the grid";
-	if (early != early_section(__pfn_to_section(end_pfn - 1)))
+	if (!all_early_or_none(start_pfn, end_pfn))
 		return "compound pages of which only some have records from boot";
 	return NULL;
 }

@@ -27,6 +27,14 @@ Request* lowest_request(sched::Domain& domain, uint32_t nid, uint64_t pfn) {
   return lowest;
 }
 
+// Below the cursor all is claimed, but for what somebody is claiming just now: so that the zone's size does not count,
+// all of it is looked through only where nothing is left behind the cursor.
+sched::Grain lowest_unit(Request& request, sched::Stripe& stripe) {
+  uint64_t from = larger(stripe.cursor.load(relaxed), stripe.full.load(relaxed) * kWordBits);
+  const sched::Grain unit = sweep(request, stripe, 1, from, stripe.end);
+  return unit.bits != 0 ? unit : sweep(request, stripe, 1);
+}
+
 // Runs unclaimed units of the request, lowest first, until `wanted` pages were handed over on its node since `since`.
 // True: they were.
 bool grow_request(sched::Seat& seat, sched::Domain& domain, Request& request, uint64_t since, uint64_t wanted) {
@@ -34,7 +42,7 @@ bool grow_request(sched::Seat& seat, sched::Domain& domain, Request& request, ui
   for (uint32_t i = 0; i < request.nr_stripes; ++i) {
     while (!domain.stopped()) {
       if (ready.load(relaxed) - since >= wanted) return true;
-      const sched::Grain unit = sweep(request, request.stripes[i], 1);
+      const sched::Grain unit = lowest_unit(request, request.stripes[i]);
       if (unit.bits == 0) break;
       work_on(seat, domain, unit);
     }

@@ -165,6 +165,7 @@ absl::StatusOr<MemoryMap> resized(const MemoryMap& map, uint64_t nr_sections) {
   join(result);
   result.notes = map.notes;
   result.has_nodes = map.has_nodes;
+  result.mirrored = map.mirrored;
   return result;
 }
 

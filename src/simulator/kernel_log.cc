@@ -37,7 +37,8 @@ std::vector<RamRange> joined(const MemoryMap& map, bool zones_apart) {
   return ranges;
 }
 
-// Zones follow each other without a gap. A map that was cut to size has their borders at sections.
+// Zones follow each other without a gap. A map that was cut to size has their borders at sections. ZONE_MOVABLE is what
+// nodes give of the last one.
 std::string log_of_zones(const MemoryMap& map) {
   std::string text = line(0, "Zone ranges:");
   uint64_t begin = map.ram.front().start_pfn;
@@ -45,15 +46,28 @@ std::string log_of_zones(const MemoryMap& map) {
     uint64_t end = begin;
     uint64_t next = 0;  // RAM of a higher zone
     for (const RamRange& range : map.ram) {
-      if (range.place.zone == zone) end = std::max(end, range.end_pfn());
-      if (range.place.zone > zone && next == 0) next = range.start_pfn;
+      const uint32_t own = std::min<uint32_t>(range.place.zone, kZoneNormal);
+      if (own == zone) end = std::max(end, range.end_pfn());
+      if (own > zone && next == 0) next = range.start_pfn;
     }
     if (end != begin && next != 0) end = std::max(end, round_down(next, kSectionPages));
     const std::string range = end == begin ? "empty" : memory(begin, end);
     text += line(0, absl::StrFormat("  %-8s %s", kZoneNames[zone], range));
     begin = end;
   }
-  return text + line(0, "Movable zone start for each node");
+  return text;
+}
+
+std::string log_of_movable(const MemoryMap& map) {
+  std::map<uint32_t, uint64_t> first_pfn;  // of each node
+  for (const RamRange& range : map.ram) {
+    if (range.place.zone == kZoneMovable) first_pfn.emplace(range.place.nid, range.start_pfn);
+  }
+  std::string text = line(0, "Movable zone start for each node");
+  for (const auto& [nid, pfn] : first_pfn) {
+    text += line(0, absl::StrFormat("  Node %d: 0x%016x", nid, pfn * kPageBytes));
+  }
+  return text;
 }
 
 std::string log_of_nodes(const MemoryMap& map) {
@@ -105,7 +119,7 @@ uint64_t kib(uint64_t nr_pages) { return nr_pages * kPageBytes / 1024; }
 
 std::string log_of_map(const MemoryMap& map, uint64_t early_pages) {
   return absl::StrCat(
-      log_of_zones(map), log_of_nodes(map), log_of_holes(map),
+      log_of_zones(map), log_of_movable(map), log_of_nodes(map), log_of_holes(map),
       line(0, absl::StrFormat("Memory: %dK/%dK available (0K kernel code, 0K rwdata, 0K rodata, 0K init, 0K bss, %dK "
                               "reserved, 0K cma-reserved)",
                               kib(early_pages), kib(map.ram_pages()), kib(map.reserved_pages()))));

@@ -181,7 +181,9 @@ std::vector<ZoneSpan> zone_spans(const MemoryMap& map) {
   }
   for (ZoneSpan& span : spans) {
     const uint64_t end = span.start_pfn + span.nr_pages;
-    span.deferred = span.place.zone == last_zone[span.place.nid];
+    const uint32_t last = last_zone[span.place.nid];
+    const bool among = map.mirrored && last == kZoneMovable && span.place.zone == kZoneNormal;
+    span.deferred = span.place.zone == last || among;
     span.early_end = span.deferred ? std::clamp(first_deferred_pfn(map, span.place), span.start_pfn, end) : end;
   }
   return spans;

@@ -39,6 +39,7 @@ struct MemoryMap {
   std::vector<Device> devices;         // ascending, disjoint, subsections
   std::vector<std::string> notes;      // for people: what of the source was left out or understood in some way
   bool has_nodes = false;              // the source said which memory is on which node; else all is node 0
+  bool mirrored = false;               // kernelcore=mirror: ZONE_NORMAL and ZONE_MOVABLE lie among each other
 
   uint64_t ram_pages() const;
   uint64_t reserved_pages() const;
@@ -58,7 +59,7 @@ struct ZoneSpan {
   uint64_t start_pfn;
   uint64_t nr_pages;
   std::vector<memmap_piece> pieces;  // RAM that is not reserved
-  bool deferred;                     // the last zone of its node: Linux initialises the others early, one by one
+  bool deferred;                     // its zone goes to its node's end: Linux initialises the others early, one by one
   uint64_t early_end;                // pages before it are initialised early, by one thread
 };
 

@@ -239,6 +239,17 @@ TEST_F(ApiTest, FlushRangeSaysWhatItWasAskedForInVain) {
   EXPECT_EQ(memmap_flush_range(&domain.d, kFirst + 11, 1), MEMMAP_OK) << "a hole of the span: nothing to wait for";
 }
 
+// Bug 32: who waits for one device has no part in another's.
+TEST_F(ApiTest, AFlushLeavesOtherEventsAlone) {
+  Span big(MEMMAP_DEVICE, kFirst, 8 * kSection), small(MEMMAP_DEVICE, kFirst + 8 * kSection, kSection);
+  TestDomain first(pool), second(pool);
+  ASSERT_EQ(first.submit(big.prepare()), MEMMAP_OK);
+  ASSERT_EQ(second.submit(small.prepare()), MEMMAP_OK);
+  EXPECT_EQ(memmap_flush(&second.d), MEMMAP_OK);
+  EXPECT_EQ(small.pages(Call::ready), kSection);
+  EXPECT_EQ(big.pages(Call::ready), 0u);
+}
+
 TEST_F(ApiTest, AfterCloseEverythingSaysClosed) {
   Span span(MEMMAP_DEVICE, kFirst, kSection);
   TestDomain domain(pool);

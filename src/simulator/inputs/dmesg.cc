@@ -76,6 +76,15 @@ void Boot::add(const LogLine& line, std::string where) {
     case LogKind::node_range:
       memory_.node_ranges.push_back({line.nid, line.bytes, false, false, std::move(where)});
       break;
+    case LogKind::command:
+      memory_.mirrored_kernelcore = memory_.mirrored_kernelcore || line.mirror;
+      break;
+    case LogKind::firmware:
+      if (line.mirror) memory_.mirrors.push_back(line.bytes);
+      break;
+    case LogKind::movable:
+      memory_.movable.push_back({line.nid, line.bytes.begin});
+      break;
     case LogKind::node_data:
       memory_.reserved.push_back(line.bytes);
       break;
@@ -145,7 +154,7 @@ absl::StatusOr<MemoryMap> parse_dmesg(absl::string_view text, absl::string_view 
 bool says_memory(absl::string_view text) {
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {
     const LogKind kind = kind_of(line);
-    if (kind != LogKind::other && kind != LogKind::boot) return true;
+    if (kind != LogKind::other && kind != LogKind::boot && kind != LogKind::command) return true;
   }
   return false;
 }

@@ -37,6 +37,12 @@ void LogFields::expect(absl::string_view word) {
   if (!eat(word)) fail(absl::StrCat("\"", word, "\" before \"", rest_, "\""));
 }
 
+void LogFields::skip_behind(absl::string_view word) {
+  const size_t at = rest_.find(word);
+  if (at == rest_.npos) return fail(absl::StrCat("\"", word, "\""));
+  rest_.remove_prefix(at + word.size());
+}
+
 uint64_t LogFields::number() {
   if (!status_.ok()) return 0;
   uint64_t value = 0;
@@ -77,11 +83,9 @@ uint64_t LogFields::address(size_t digits) {
 
 Bytes LogFields::memory(absl::string_view kind, size_t digits) {
   expect(absl::StrCat("[", kind));
-  expect("0x");
-  const uint64_t begin = address(digits);
+  const uint64_t begin = start(digits);
   expect("-");
-  expect("0x");
-  const uint64_t last = address(digits);
+  const uint64_t last = start(digits);
   expect("]");
   if (!status_.ok() || last + 1 == begin) return {};  // also 0 .. 2^64 - 1, whose size is 0 in 64 bits
   if (last < begin || last == std::numeric_limits<uint64_t>::max()) {
@@ -89,6 +93,11 @@ Bytes LogFields::memory(absl::string_view kind, size_t digits) {
     return {};
   }
   return {begin, last + 1};
+}
+
+uint64_t LogFields::start(size_t digits) {
+  expect("0x");
+  return address(digits);
 }
 
 Bytes LogFields::old_memory() {

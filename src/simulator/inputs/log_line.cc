@@ -23,6 +23,9 @@ struct Key {
 // The kernel's own words, longer ones before what they contain. A table's entries are named after who made it.
 constexpr Key kKeys[] = {
     {"Linux version ", LogKind::boot},
+    {"Command line: ", LogKind::command},
+    {"Kernel command line: ", LogKind::command},
+    {"efi: mem", LogKind::firmware},
     {"physical RAM map:", LogKind::table},
     {"BIOS-e820: [gap", LogKind::gap},
     {"BIOS-e820: ", LogKind::entry},
@@ -41,18 +44,24 @@ constexpr Key kKeys[] = {
     {"Initmem setup node ", LogKind::memoryless},
     {"Memory: ", LogKind::total},
     {"node ", LogKind::node_range},
+    {"Node ", LogKind::movable},
 };
 
 bool is_word(char c) { return absl::ascii_isalnum(uint8_t(c)) != 0 || c == '-' || c == '_'; }
 
+// "node   0" and then `behind`.
+bool is_numbered(absl::string_view text, absl::string_view behind) {
+  const size_t digit = text.find_first_not_of(kBlanks, 4);
+  const size_t end = digit == text.npos ? digit : text.find_first_not_of("0123456789", digit);
+  return end != text.npos && end != digit && absl::StartsWith(text.substr(end), behind);
+}
+
 // Some keys are also parts of other sentences.
 bool is_meant(LogKind kind, absl::string_view text) {
   const auto has = [text](absl::string_view word) { return absl::StrContains(text, word); };
-  if (kind == LogKind::node_range) {  // "node   0: [mem", not "node 0 deferred pages"
-    const size_t digit = text.find_first_not_of(kBlanks, 4);
-    const size_t colon = digit == text.npos ? digit : text.find_first_not_of("0123456789", digit);
-    return colon != text.npos && colon != digit && absl::StartsWith(text.substr(colon), ": [mem");
-  }
+  if (kind == LogKind::node_range) return is_numbered(text, ": [mem");  // not "node 0 deferred pages"
+  if (kind == LogKind::movable) return is_numbered(text, ": 0x");
+  if (kind == LogKind::firmware) return has("|") && has("range=");
   if (kind == LogKind::memoryless) return has(" as memoryless");
   if (kind == LogKind::total) return has(" available") && has("K/");
   if (kind == LogKind::node_data) return has("[mem") && !has("on node");  // "NODE_DATA(1) on node 0" names no memory
@@ -135,6 +144,20 @@ void read_node_data(LogFields& fields, LogLine& line) {
   line.bytes = fields.memory("mem", kShortDigits);
 }
 
+// "efi: mem45: [NAME|RUN|SP|MR|...] range=[0xSTART-0xLAST] (2048MB)"; of the columns one says more reliable.
+void read_firmware(LogFields& fields, LogLine& line) {
+  line.mirror = absl::StrContains(fields.rest(), "|MR|");
+  fields.skip_behind("range=");
+  line.bytes = fields.memory("", kLongDigits);
+}
+
+void read_movable(LogFields& fields, LogLine& line) {
+  fields.expect("Node");
+  line.nid = fields.small_number();
+  fields.expect(":");
+  line.bytes.begin = fields.start(kLongDigits);
+}
+
 void read_total(LogFields& fields, LogLine& line) {
   fields.expect("Memory:");
   fields.number();
@@ -180,6 +203,15 @@ absl::StatusOr<LogLine> parse_log_line(absl::string_view text, absl::string_view
       break;
     case LogKind::node_data:
       read_node_data(fields, line);
+      break;
+    case LogKind::command:
+      line.mirror = absl::StrContains(found.text, "kernelcore=mirror");
+      break;
+    case LogKind::firmware:
+      read_firmware(fields, line);
+      break;
+    case LogKind::movable:
+      read_movable(fields, line);
       break;
     case LogKind::total:
       read_total(fields, line);

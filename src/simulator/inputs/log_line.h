@@ -27,6 +27,9 @@ enum class LogKind {
   node_range,  //   node   0: [mem 0x...-0x...]
   node_data,   // NODE_DATA(0) allocated [mem 0x...-0x...]; arm64 and powerpc: NODE_DATA [mem 0x...-0x...]
   memoryless,  // Initmem setup node 1 as memoryless
+  command,     // Command line: ... kernelcore=mirror ...
+  firmware,    // efi: mem45: [Conventional Memory|   |  |MR| ... range=[0x...-0x...] (2048MB)
+  movable,     //   Node 0: 0x..., below "Movable zone start for each node"
   total,       // Memory: 100K/200K available
 };
 
@@ -40,6 +43,7 @@ struct LogLine {
   uint32_t nid = 0;
   bool hotplug = false;
   bool non_volatile = false;
+  bool mirror = false;  // command: kernelcore=mirror; firmware: more reliable
   uint64_t total_kib = 0;
 };
 

@@ -182,6 +182,8 @@ absl::StatusOr<MemoryMap> map_of(const PhysicalMemory& memory) {
     return absl::InvalidArgumentError(absl::StrCat(memory.source, ": found no RAM (", table.size(),
                                                    " other ranges), expected at least a page of it"));
   }
+  map.mirrored = memory.mirrored_kernelcore;
+  make_movable(memory.movable, map.mirrored ? memory.mirrors : std::vector<Bytes>(), map);
   std::vector<NodeBytes> windows = nodes.blocks;
   windows.insert(windows.end(), nodes.devices.begin(), nodes.devices.end());
   add_devices(table, windows, map);

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "simulator/inputs/affinity.h"
 #include "simulator/inputs/e820.h"
+#include "simulator/inputs/movable.h"
 #include "simulator/memory_map.h"
 
 namespace memmap::simulator {
@@ -19,6 +20,9 @@ struct PhysicalMemory {
   std::vector<Affinity> affinities;   // as they were found
   std::vector<Affinity> node_ranges;  // what the kernel made of both: "Early memory node ranges"
   std::vector<Bytes> reserved;        // memory that the kernel took before anything else
+  std::vector<MovableStart> movable;  // of each node that has ZONE_MOVABLE
+  std::vector<Bytes> mirrors;         // what firmware calls more reliable
+  bool mirrored_kernelcore = false;   // kernelcore=mirror: the kernel's own memory is in the mirrors
 };
 
 // map_of: RAM is what the kernel said it is (node_ranges); else the table's RAM, on the nodes of its affinities; else

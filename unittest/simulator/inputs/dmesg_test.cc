@@ -103,6 +103,35 @@ TEST(Dmesg, SoftReservedRangeOnTwoNodesIsTwoDevices) {
   EXPECT_THAT(map.nids(), ElementsAre(0, 1, 2));
 }
 
+// Node 1's second gigabyte and most of its third are mirrored: the kernel's own, among what can be moved. Node 0 gives
+// what is behind 6 GiB; that it has a mirror in front of it changes nothing.
+TEST(Dmesg, MirroredMemoryStaysWithTheKernel) {
+  const MemoryMap map = parse_sample("mirror.log");
+  EXPECT_EQ(ram_of(map), (Rows{{0x1, 0xa0, 0, 0},
+                               {0x100, 0x1000, 0, 0},
+                               {0x1000, 0xc0000, 0, 1},
+                               {0x100000, 0x180000, 0, 2},
+                               {0x180000, 0x200000, 0, 3},
+                               {0x200000, 0x240000, 1, 3},
+                               {0x240000, 0x2bfc00, 1, 2},
+                               {0x2bfc00, 0x300000, 1, 3}}));
+  EXPECT_THAT(map.notes,
+              ElementsAre("[mem 0x240000000-0x2bfffefff] is mirrored, but only its whole blocks of 4 MiB stay "
+                          "with the kernel"));
+  const std::vector<ZoneSpan> spans = zone_spans(map);
+  ASSERT_EQ(spans.size(), 7u);
+  EXPECT_TRUE(spans[5].deferred) << "of node 1, between its movable memory";
+  EXPECT_FALSE(spans[1].deferred);
+}
+
+TEST(Dmesg, WithoutTheOptionAMirrorIsMemoryAsAny) {
+  std::string text = sample("dmesg/mirror.log");
+  text.replace(text.find("kernelcore=mirror"), 17, "kernelcore=6G");
+  const MemoryMap map = parse(text);
+  EXPECT_EQ(ram_of(map).back(), (std::vector<uint64_t>{0x200000, 0x300000, 1, 3}));
+  EXPECT_FALSE(map.mirrored);
+}
+
 TEST(Dmesg, PrefixesDoNotMatter) {
   const MemoryMap map = parse_sample("prefixes.log");
   EXPECT_EQ(ram_of(map), (Rows{{0x1, 0xa0, 0, 0},
@@ -163,6 +192,13 @@ INSTANTIATE_TEST_SUITE_P(
             "log:1: found node 0 [mem 0x100000000-0x1fffffffffffff], expected an end of at most 2^52 bytes"},
         Bad{"NodeRangeEmpty", "  node   0: [mem 0x0000000100000000-0x00000000ffffffff]\n",
             "log:1: found a range of no bytes, expected at least a page"},
+        Bad{"MirrorCutOff",
+            "efi: mem07: [Conventional Memory|   |  |MR|  |WB| ] range=[0x0000000240000000-0x00000002\n",
+            "log:1: found \"efi: mem07: [Conventional Memory|   |  |MR|  |WB| ] "
+            "range=[0x0000000240000000-0x00000002\", "
+            "expected an address of 16 digits at \"00000002\""},
+        Bad{"MovableCutOff", "  Node 1: 0x00000002400\n",
+            "log:1: found \"Node 1: 0x00000002400\", expected an address of 16 digits at \"00000002400\""},
         Bad{"DeviceInRam",
             "BIOS-e820: [mem 0x0000000180000000-0x00000002ffffffff] persistent (type 12)\n"
             "  node   2: [mem 0x0000000100000000-0x00000001ffffffff]\n",
