@@ -48,12 +48,13 @@ void copy_template(uint32_t record_bytes, const uint64_t* from, uint64_t* to, ui
   }
 }
 
-Pairs fill_pairs(const Rig& rig, const memmap_layout& layout) {
+simulator::Pairs fill_pairs(const Rig& rig, const memmap_layout& layout) {
   const DeviceSpan span = simulator::slice_of(rig.stage.big(), simulator::kSlicePages);
   DeviceSpan part = simulator::slice_of(span, span.device.nr_pages * 64 / 80 / kSectionPages * kSectionPages);
   DeviceRequest request(part, [&layout](memmap_request& asked) {
     without_hooks(asked);
     asked.layout = &layout;
+    asked.zone = std::min(asked.zone, (1u << layout.zone.width) - 1);  // some number their zones otherwise
   });
   uint64_t* const records = reinterpret_cast<uint64_t*>(part.memmap.first);
   return simulator::measure_pairs(

@@ -71,6 +71,16 @@ int make(memmap_pool& pool, const memmap_request* first, const Domain& domain, C
   return MEMMAP_OK;
 }
 
+// All of a device. Of RAM its units only: what is between them others have written, before.
+void clear_ready(Request& request) {
+  if (request.kind == MEMMAP_DEVICE) return request.pool->sections.clear_ready(request.span);
+  request.for_each_present(request.span, [&](PageRange part) {
+    const PageRange units = request.units_of(part);
+    request.pool->sections.clear_ready(request.pages_of(units.begin, units.end));
+    return 0;
+  });
+}
+
 int submit(memmap_pool& pool, const memmap_request* first, sched::Seat& seat, Domain& domain) {
   if (const int status = take(pool, first)) return status;
   Chain chain;
@@ -81,8 +91,7 @@ int submit(memmap_pool& pool, const memmap_request* first, sched::Seat& seat, Do
     give_back(pool, first, nullptr);
     return status;
   }
-  for (const memmap_request* request = first; request; request = request->next)
-    pool.sections.clear_ready(span_of(*request));
+  for (sched::Job* job = chain.newest; job; job = job->next) clear_ready(static_cast<Request&>(*job));
   sched::publish(seat, domain, chain.newest, chain.oldest);
   return MEMMAP_OK;
 }
@@ -123,7 +132,7 @@ int flush_family(sched::Seat& seat, Domain& domain, PageRange pages) {
 int cancel_and_undo(sched::Seat& seat, Domain& domain) {
   const bool first = sched::cancel(seat, domain);
   // Also by one who comes second, for when it returns the first may not be so far.
-  for_each_request(domain, [&](Request& request) { request.pool->sections.clear_ready(request.span); });
+  for_each_request(domain, clear_ready);
   if (!first) return MEMMAP_OK;
   int error = 0;
   const uint32_t outside = seat.self.depth;

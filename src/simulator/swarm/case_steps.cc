@@ -199,7 +199,8 @@ int CaseRun::cancel(uint32_t domain) {
         span->released_at != kNever)
       continue;
     span->unready = true;
-    expect(!memmap_ready(pool_, span->plan.start), "I6", "a page is ready although it is cancelled");
+    const uint64_t own_pfn = span->plan.pieces.empty() ? span->plan.start : span->plan.pieces[0].pfn;
+    expect(!memmap_ready(pool_, own_pfn), "I6", "a page is ready although it is cancelled");
   }
   marks_(again ? Mark::cancel_again : Mark::cancel_first);
   if (children) marks_(Mark::cancel_of_children);

@@ -79,7 +79,7 @@ PLANTS = {
         "return cancel_and_undo(seat, own);"),
     "a cancel leaves pages ready": (
         "src/memmap/api.cc",
-        "  for_each_request(domain, [&](Request& request) { request.pool->sections.clear_ready(request.span); });\n",
+        "  for_each_request(domain, clear_ready);\n",
         ""),
     "a close does not wait for pins": (
         "src/sched/slot.h", "if ((word_.load(seq_cst) & kPins) == 0) return;",
@@ -97,7 +97,7 @@ PLANTS = {
         "  uint64_t passed = 0;\n  request.pool->sections.set_ready(request.pages_of(first, last));\n"
         "  if (request.hooks.ready)"),
     "a second life is ready from the start": (
-        "src/memmap/api.cc", "    pool.sections.clear_ready(span_of(*request));", "    (void)request;"),
+        "src/memmap/api.cc", "clear_ready(static_cast<Request&>(*job));", "(void)job;"),
     "the node's counter counts holes": (
         "src/memmap/run.cc", ".fetch_add(request.present_pages(pages), release);",
         ".fetch_add(pages.size(), release);"),
