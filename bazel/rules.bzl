@@ -96,13 +96,26 @@ def memmap_cc_binary(name, srcs, deps = [], copts = [], tags = [], **kwargs):
         **kwargs
     )
 
+def _prelude(srcs, own_main):
+    """What a test of GoogleTest needs to begin with the precompiled header: deps, copts."""
+    if own_main or not all([src.endswith("_test.cc") for src in srcs]):
+        return [], []
+    label = "//unittest/support:prelude"
+    first = ["-include", "$(BINDIR)/unittest/support/prelude.h"]
+    on = ["//bazel:prelude_O0", "//bazel:prelude_O1"]
+    return (
+        select(dict([(setting, [label]) for setting in on], **{"//conditions:default": []})),
+        select(dict([(setting, first) for setting in on], **{"//conditions:default": []})),
+    )
+
 def memmap_cc_test(name, srcs, deps = [], copts = [], tags = [], own_main = False, size = "small", **kwargs):
     """A test: of GoogleTest, or with `own_main` a program that exits with 0."""
+    prelude_deps, prelude_copts = _prelude(srcs, own_main)
     cc_test(
         name = name,
         srcs = srcs,
-        deps = deps + ([] if own_main else ["@com_google_googletest//:gtest_main"]),
-        copts = _copts(srcs) + copts,
+        deps = deps + ([] if own_main else ["@com_google_googletest//:gtest_main"]) + prelude_deps,
+        copts = _copts(srcs) + copts + prelude_copts,
         linkstatic = True,
         tags = _tags(tags, deps),
         size = size,
