@@ -14,7 +14,7 @@ CLEAN = {
                           "void memmap_fill(char* to, char value) {\n  if (!to) fail();\n"
                           "  __builtin_memset(to, value, 4096);\n}\n",
 }
-BUILDS = ["clang++-19 -O0", "clang++-19 -O2", "g++ -O0", "g++ -O2"]
+BUILDS = ["clang++-19 -O0", "g++ -O2"]
 
 
 class Symbols(trees.PlantedTree):
