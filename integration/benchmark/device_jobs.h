@@ -24,12 +24,15 @@ inline simulator::DeviceSpan slice_at(const simulator::DeviceSpan& whole, uint64
   return span;
 }
 
-// Nanoseconds of CPU time, of all threads of this process.
-inline double process_cpu_ns() {
+inline double clock_ns(clockid_t clock) {
   timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  clock_gettime(clock, &time);
   return double(time.tv_sec) * 1e9 + double(time.tv_nsec);
 }
+
+// Nanoseconds of CPU time, of all threads of this process; of all but the caller's.
+inline double process_cpu_ns() { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }
+inline double others_cpu_ns() { return process_cpu_ns() - clock_ns(CLOCK_THREAD_CPUTIME_ID); }
 
 inline double fill_ns(const Rival& rival, const Target& target) {
   const uint64_t began = simulator::now_ns();

@@ -29,8 +29,8 @@ constexpr uint64_t low_bits(uint64_t n) { return n >= kWordBits ? ~uint64_t{0} :
 constexpr uint64_t bits_in_word(uint64_t word, uint64_t first, uint64_t last) {
   const uint64_t base = word * kWordBits;
   if (last <= base || first >= base + kWordBits) return 0;
-  const uint64_t below = first > base ? low_bits(first - base) : 0;
-  return low_bits(last - base < kWordBits ? last - base : kWordBits) & ~below;
+  const uint64_t from = first > base ? first - base : 0, behind = last - base < kWordBits ? last - base : kWordBits;
+  return (~uint64_t{0} << from) & (~uint64_t{0} >> (kWordBits - behind));
 }
 
 // The n lowest set bits of `bits`.

@@ -24,15 +24,6 @@ void count_theft(const RangeJob& job, uint64_t word, uint64_t bits, sched::Worke
   add_own(worker.stolen_at[smaller(distance, uint32_t{MEMMAP_STEAL_DISTANCES - 1})], 1);
 }
 
-void count_caller(RangeJob& job, uint64_t word, uint64_t done) {
-  uint64_t pages = 0;
-  for_each_run(word, done, [&](uint64_t first, uint64_t last) {
-    pages += job.present_pages(job.pages_of(first, last));
-    return 0;
-  });
-  job.caller_pages.fetch_add(pages, relaxed);
-}
-
 memmap_trace grain_event(const RangeJob& job, uint64_t word, uint64_t bits) {
   const sched::Pool& engine = job.pool->engine;
   const uint64_t first = word * kWordBits + lowest_bit(bits);

@@ -16,12 +16,16 @@ inline sched::Worker* worker_of(sched::Pool& engine, const sched::Holding& holdi
 
 // The worker's own counters: no locked instruction.
 void count_theft(const RangeJob& job, uint64_t word, uint64_t bits, sched::Worker& worker);
-void count_caller(RangeJob& job, uint64_t word, uint64_t done);
 
 // The event of a grain, but for its times.
 memmap_trace grain_event(const RangeJob& job, uint64_t word, uint64_t bits);
 
-// Calls work(written), which calls written() between its two stages and returns the units that are done.
+// What of a grain is done: the bits of its units, and how many present pages they have.
+struct Done {
+  uint64_t bits = 0, pages = 0;
+};
+
+// Calls work(written), which calls written() between its two stages and returns what is done.
 template <typename Work>
 uint64_t observed(RangeJob& job, uint64_t word, uint64_t bits, const sched::Holding& holding, const int* error,
                   Work work) {
@@ -29,7 +33,7 @@ uint64_t observed(RangeJob& job, uint64_t word, uint64_t bits, const sched::Hold
   sched::Worker* const worker = worker_of(engine, holding);
   if (worker) count_theft(job, word, bits, *worker);
   const memmap_env& env = *engine.env;
-  uint64_t done;
+  Done done;
   if (!env.trace) {
     done = work([] {});
   } else {
@@ -40,8 +44,8 @@ uint64_t observed(RangeJob& job, uint64_t word, uint64_t bits, const sched::Hold
     event.status = *error;
     env.trace(env.context, &event);
   }
-  if (!worker) count_caller(job, word, done);
-  return done;
+  if (!worker) job.caller_pages.fetch_add(done.pages, relaxed);
+  return done.bits;
 }
 
 }  // namespace memmap::pages

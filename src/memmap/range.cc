@@ -20,11 +20,12 @@ constexpr uint32_t kUnitShiftMax = 55;  // 64 units behind the last number still
 uint64_t run(sched::Job& job, uint64_t word, uint64_t bits, sched::Holding& holding, int* error) {
   RangeJob& range = static_cast<RangeJob&>(job);
   return observed(range, word, bits, holding, error, [&](auto written) {
-    uint64_t done = 0;
+    Done done;
     for_each_run(word, bits, [&](uint64_t first, uint64_t last) {
       uint64_t passed = 0;
       *error = call_hook(range, range.hooks.write, first, last, &passed);
-      done |= bits_in_word(word, first, first + passed);
+      done.bits |= bits_in_word(word, first, first + passed);
+      if (passed != 0) done.pages += range.present_pages(range.pages_of(first, first + passed));
       return *error;
     });
     written();

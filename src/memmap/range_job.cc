@@ -8,10 +8,16 @@
 
 namespace memmap::pages {
 
-uint64_t RangeJob::present_pages(PageRange range) const {
-  uint64_t pages = 0;
-  for_each_present(range, [&pages](PageRange part) { return pages += part.size(), 0; });
-  return pages;
+uint64_t RangeJob::find_piece(uint64_t pfn) const {
+  uint64_t low = 0, high = nr_pieces;
+  while (low < high) {
+    const uint64_t middle = (low + high) / 2;
+    if (pieces[middle].pfn + pieces[middle].nr_pages > pfn)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
 }
 
 uint64_t RangeJob::done_pages() const {

@@ -48,22 +48,25 @@ struct RangeJob : sched::Job {
   // Visits the present parts of some numbers, ascending; stops at and returns the first nonzero result.
   template <typename Visit>
   int for_each_present(PageRange range, Visit visit) const {
-    uint64_t low = 0, high = nr_pieces;  // the first piece that ends behind range.begin
-    while (low < high) {
-      const uint64_t middle = (low + high) / 2;
-      if (pieces[middle].pfn + pieces[middle].nr_pages > range.begin)
-        high = middle;
-      else
-        low = middle + 1;
-    }
-    for (; low < nr_pieces && pieces[low].pfn < range.end; ++low) {
-      const PageRange part = intersect({pieces[low].pfn, pieces[low].pfn + pieces[low].nr_pages}, range);
+    for (uint64_t i = first_piece(range.begin); i < nr_pieces && pieces[i].pfn < range.end; ++i) {
+      const PageRange part = intersect({pieces[i].pfn, pieces[i].pfn + pieces[i].nr_pages}, range);
       if (const int result = visit(part)) return result;
     }
     return 0;
   }
 
-  uint64_t present_pages(PageRange range) const;
+  // The first piece that ends behind pfn.
+  uint64_t first_piece(uint64_t pfn) const {
+    if (nr_pieces != 1) return find_piece(pfn);
+    return pieces[0].pfn + pieces[0].nr_pages > pfn ? 0 : 1;
+  }
+  uint64_t find_piece(uint64_t pfn) const;
+  uint64_t present_pages(PageRange range) const {
+    if (nr_pieces == 1) return intersect({pieces[0].pfn, pieces[0].pfn + pieces[0].nr_pages}, range).size();
+    uint64_t pages = 0;
+    for_each_present(range, [&pages](PageRange part) { return pages += part.size(), 0; });
+    return pages;
+  }
   uint64_t done_pages() const;
 };
 

@@ -13,29 +13,33 @@ namespace {
 int write_units(const Request& request, uint64_t word, uint64_t bits) {
   const memmap_env& env = *request.pool->engine.env;
   return for_each_run(word, bits, [&](uint64_t first, uint64_t last) {
-    const PageRange pages = request.pages_of(first, last);
-    uint64_t passed = 0, written = pages.size();
-    if (!request.hooks.write) written = write_images(request, pages);
-    if (env.spend) env.spend(env.context, request.records_nid, written);
+    uint64_t passed = 0, written = 0;
+    if (!request.hooks.write) written = write_images(request, request.pages_of(first, last));
+    if (env.spend) {
+      if (request.hooks.write) written = request.pages_of(first, last).size();
+      env.spend(env.context, request.records_nid, written);
+    }
     return request.hooks.write ? call_hook(request, request.hooks.write, first, last, &passed) : 0;
   });
 }
 
-// Ready units are visible as such before they count as done. Returns how many of the run were handed over.
-uint64_t hand_over(Request& request, uint64_t first, uint64_t last, int* error) {
+// Ready units are visible as such before they count as done.
+void hand_over(Request& request, uint64_t word, uint64_t first, uint64_t last, Done* done, int* error) {
   uint64_t passed = 0;
   if (request.hooks.ready)
     *error = call_hook(request, request.hooks.ready, first, last, &passed);
   else
     passed = last - first;
-  if (passed == 0) return 0;
+  if (passed == 0) return;
   const PageRange pages = request.pages_of(first, first + passed);
+  const uint64_t present = request.present_pages(pages);
   request.pool->sections.set_ready(pages);
+  done->bits |= bits_in_word(word, first, first + passed);
+  done->pages += present;
   if (request.at_boot()) {
     // N1 with N2: who sees the counter move sees the hand-over
-    request.pool->nodes[request.nid].ready.fetch_add(request.present_pages(pages), release);
+    request.pool->nodes[request.nid].ready.fetch_add(present, release);
   }
-  return passed;
 }
 
 uint64_t run(sched::Job& job, uint64_t word, uint64_t bits, sched::Holding& holding, int* error) {
@@ -44,11 +48,11 @@ uint64_t run(sched::Job& job, uint64_t word, uint64_t bits, sched::Holding& hold
     *error = write_units(request, word, bits);
     if (request.streaming) writer_fence();
     written();
-    uint64_t done = 0;
+    Done done;
     if (*error != 0) return done;
     holding.stage.store(sched::Holding::kReady, relaxed);
     for_each_run(word, bits, [&](uint64_t first, uint64_t last) {
-      done |= bits_in_word(word, first, first + hand_over(request, first, last, error));
+      hand_over(request, word, first, last, &done, error);
       return *error;
     });
     return done;

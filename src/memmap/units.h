@@ -23,7 +23,7 @@ int for_each_run(uint64_t word, uint64_t bits, Visit visit) {
     const uint64_t first = lowest_bit(bits);
     const uint64_t count = uint64_t(std::countr_one(bits >> first));
     if (const int result = visit(word * kWordBits + first, word * kWordBits + first + count)) return result;
-    bits &= ~(low_bits(count) << first);
+    bits &= bits + (uint64_t{1} << first);  // the carry runs through the run
   }
   return 0;
 }

@@ -47,7 +47,7 @@ void work_on(Seat& seat, Domain& domain, const Grain& grain) {
   }
   seat.holding.stage.store(Holding::kRetire, relaxed);
   retire(seat, domain, grain, done);
-  hold(seat.holding, {});
+  seat.holding.job.store(nullptr, relaxed);
   if (error != 0) drop_all(seat, domain);
 }
 

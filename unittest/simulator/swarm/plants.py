@@ -99,7 +99,7 @@ PLANTS = {
     "a second life is ready from the start": (
         "src/memmap/api.cc", "clear_ready(static_cast<Request&>(*job));", "(void)job;"),
     "the node's counter counts holes": (
-        "src/memmap/run.cc", ".fetch_add(request.present_pages(pages), release);",
+        "src/memmap/run.cc", ".fetch_add(present, release);",
         ".fetch_add(pages.size(), release);"),
     "a thief is not counted": (
         "src/memmap/grain.cc", "  if (rank == 0) return;", "  if (rank <= 1) return;"),
