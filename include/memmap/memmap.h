@@ -93,7 +93,7 @@ enum memmap_kind {
 typedef int memmap_hook(void *context, uint64_t pfn, uint64_t nr_pages);
 
 struct memmap_hooks {
-	memmap_hook *write; /* instead of the image, with its own fence where it stores past the caches; null: the image */
+	memmap_hook *write; /* instead of the image, with a fence of its own for streaming stores; null: the image */
 	memmap_hook *ready; /* hand over (buddy, online): after the whole unit is written and visible; where it fails
 	                     * its unit does not count as done, and is its own to tidy up */
 	memmap_hook *undo;  /* from memmap_cancel(), for exactly the pages that were done */
