@@ -117,6 +117,33 @@ expect 1 "expected padata?" compare 2018 --policy=padta
 expect 0 "" compare vm-2vcpu --policy=own --trace="$here/virtual.json"
 python3 -c 'import json, sys; assert len(json.load(open(sys.argv[1]))["traceEvents"]) > 50' "$here/virtual.json" ||
   fail "compare --trace: no trace"
+expect 0 "" compare removal --html="$here/events.html"
+expect 0 "" compare vm-2vcpu --policy=padata,own --sweep=size:2GiB..8GiB --steps=3 --html="$here/sweep.html"
+expect 2 "expected a file that can" compare vm-2vcpu --policy=own --html="$here/no/such/folder"
+python3 - "$here" <<'PYTHON' || fail "--html: a page is not as expected"
+import pathlib, re, sys
+import xml.etree.ElementTree as xml
+here = pathlib.Path(sys.argv[1])
+def parsed(name):
+    page = (here / name).read_text()
+    assert not re.search(r"https?:|src=|@import|url\(|<script", page), "something from elsewhere"
+    assert "prefers-color-scheme: dark" in page
+    return xml.fromstring(page)
+def of_class(root, tag, name):
+    return [element for element in root.iter(tag) if name in element.get("class", "").split()]
+root = parsed("events.html")
+cards = [figure for figure in root.iter("figure") if figure.get("id")]
+assert len(cards) == 9, [card.get("id") for card in cards]
+whole = next(figure for figure in root.iter("figure") if figure.find("h3").text.startswith("All is usable"))
+assert len(of_class(whole, "rect", "ours")) == 2 and len(of_class(whole, "rect", "theirs")) == 7
+assert len(of_class(whole, "line", "bound")) == 9
+own = next(card for card in cards if card.get("id") == "own")
+assert len(of_class(own, "rect", "waits")) == 3, "three events"
+assert len(of_class(own, "rect", "behind")) == 2 and len(of_class(own, "rect", "removed")) == 1, "one of them leaves"
+assert len(of_class(own, "path", "band")) == 2, "two memories are written"
+sweep = parsed("sweep.html")
+assert len(of_class(sweep, "polyline", "own")) == len(list(sweep.iter("figure"))) >= 2
+PYTHON
 expect 0 "predictions within:" validate
 expect 0 "calibration" calibrate --memory=64MiB --pairs=1 --quiet --output="$here/this.toml"
 expect 0 "this engine" compare "$here/this.toml"

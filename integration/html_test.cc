@@ -29,15 +29,6 @@ Figure figure_of(double value, double target, double bound) {
   return figure;
 }
 
-TEST(HtmlTest, NumbersHaveThreeDigitsAndNoExponent) {
-  EXPECT_EQ(number(0), "0");
-  EXPECT_EQ(number(0.00077123), "0.000771");
-  EXPECT_EQ(number(2.2749), "2.27");
-  EXPECT_EQ(number(16432.4), "16432");
-}
-
-TEST(HtmlTest, TextIsEscaped) { EXPECT_EQ(escaped("a < b & \"c\""), "a &lt; b &amp; &quot;c&quot;"); }
-
 TEST(HtmlTest, ASentenceSaysByHowMuch) {
   EXPECT_EQ(sentence_of(figure_of(3, 0, 0)),
             "A job: 2.00 ns/record here, 6.00 with: b < c. That is 3.00 times faster.");
@@ -52,14 +43,6 @@ TEST(HtmlTest, OnlyAReachedBoundExcusesAMiss) {
   EXPECT_NE(excuse_of(figure_of(0.8, 2.5, 1.25)).find("1.25, and it is not even there"), std::string::npos);
   EXPECT_NE(excuse_of(figure_of(1.2, 2.5, 0.8)).find("excuses nothing"), std::string::npos);
   EXPECT_EQ(excuse_of(figure_of(1.2, 2.5, 2.9)), "This machine would allow 2.90.");
-}
-
-TEST(HtmlTest, BarsAreInProportionOrLogarithmic) {
-  const Bar::Of ours = Bar::Of::ours;
-  const Chart linear{"title", "us", {{"a", 5, {5, 5}, ours}, {"b", 10, {10, 10}, Bar::Of::theirs}}};
-  EXPECT_NE(svg_of(linear).find("class=\"ours\" x=\"0\" y=\"18\" width=\"50.00%\""), std::string::npos);
-  const Chart logarithmic{"title", "us", {{"a", 10, {10, 10}, ours}, {"b", 1000, {1000, 1000}, Bar::Of::theirs}}};
-  EXPECT_NE(svg_of(logarithmic).find("class=\"grid\" x1=\"50.00%\""), std::string::npos);
 }
 
 TEST(HtmlTest, APageHasTheFiguresOfItsSections) {

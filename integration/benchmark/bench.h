@@ -9,27 +9,16 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/chart/bar_chart.h"
 #include "simulator/figures.h"
 
 namespace memmap::bench {
 
+using chart::Bar;
+using chart::Chart;
 using simulator::Figure;
 using simulator::Rig;
 using simulator::Samples;
-
-struct Bar {
-  std::string name;
-  double value;
-  simulator::Interval interval;  // of the value, 95 %
-  enum class Of { ours, theirs, limit } of;
-};
-
-// One picture: bars of one unit.
-struct Chart {
-  std::string title;
-  std::string unit;
-  std::vector<Bar> bars;
-};
 
 struct Bench {
   const Rig& rig;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "html_page.h"
 
-#include <array>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
@@ -19,20 +17,14 @@ using simulator::Verdict;
 std::string slug(const std::string& text) { return absl::StrReplaceAll(text, {{" ", "-"}}); }
 
 std::string about(const BenchReport& report) {
-  const std::array<std::pair<const char*, std::string>, 7> lines = {
-      {{"Command", report.command},
-       {"Machine", report.machine},
-       {"Memory map", report.memory_map},
-       {"Sizes", report.sizes},
-       {"Memory", report.memory},
-       {"Store limit", report.limit},
-       {"Run", absl::StrFormat("%.0f s, seed %d, %d records verified, %d violations", report.wall_s, report.seed,
-                               report.records_verified, report.violations)}}};
-  std::string html = "<dl class=\"about\">\n";
-  for (const auto& [name, text] : lines) {
-    absl::StrAppend(&html, "<dt>", name, "</dt><dd>", escaped(text), "</dd>\n");
-  }
-  return html + "</dl>\n";
+  return chart::about_of({{"Command", report.command},
+                          {"Machine", report.machine},
+                          {"Memory map", report.memory_map},
+                          {"Sizes", report.sizes},
+                          {"Memory", report.memory},
+                          {"Store limit", report.limit},
+                          {"Run", absl::StrFormat("%.0f s, seed %d, %d records verified, %d violations", report.wall_s,
+                                                  report.seed, report.records_verified, report.violations)}});
 }
 
 std::string tally(const BenchReport& report) {
@@ -89,10 +81,7 @@ std::string section_of(const MeasuredSection& measured) {
   std::string html =
       absl::StrCat("<section><h2 id=\"", slug(section.title), "\">", section.title, "</h2>\n<p class=\"lead\">",
                    escaped(section.means), "</p>\n<div class=\"charts\">\n");
-  for (const Chart& chart : measured.charts) {
-    absl::StrAppend(&html, "<figure class=\"chart\"><h3>", escaped(chart.title), " <span class=\"unit\">(",
-                    escaped(chart.unit), ")</span></h3>\n", svg_of(chart), "</figure>\n");
-  }
+  for (const Chart& chart : measured.charts) html += card_of(chart);
   html += "</div>\n<div class=\"figures\">\n";
   for (const Figure& figure : measured.figures) html += figure_row(figure);
   return html + "</div></section>\n";
@@ -102,11 +91,7 @@ std::string section_of(const MeasuredSection& measured) {
 
 std::string html_page(const BenchReport& report) {
   std::string html = absl::StrCat(
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-      "<title>memmap-async: figures</title>\n<style>",
-      kStyle,
-      "</style></head><body>\n<h1>memmap-async</h1>\n"
+      "<h1>memmap-async</h1>\n"
       "<p class=\"lead\">One engine initialises memory maps, at boot and at hotplug. Here it stands beside what Linux "
       "does, did and was offered, oneTBB and OpenMP: in one run, on the same records, in interleaved rounds.</p>\n",
       about(report), tally(report), key_to_strips(), "<nav>\n");
@@ -118,8 +103,8 @@ std::string html_page(const BenchReport& report) {
   for (const MeasuredSection& section : report.sections) {
     if (!section.figures.empty()) html += section_of(section);
   }
-  return html +
-         "<footer>What each rival is, what is equal and what differs: docs/rivals.md.</footer>\n</body></html>\n";
+  html += "<footer>What each rival is, what is equal and what differs: docs/rivals.md.</footer>\n";
+  return chart::page_of("memmap-async: figures", kStyle, html);
 }
 
 }  // namespace memmap::bench

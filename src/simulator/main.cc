@@ -111,11 +111,15 @@ int run_in_virtual_time(std::span<const char* const> arguments, const std::strin
   if (!out.usable()) return out.refuse();
   Output trace(options->trace);
   if (!trace.usable()) return trace.refuse();
+  Output page(options->html);
+  if (!page.usable()) return page.refuse();
   std::signal(SIGINT, [](int) { memmap::virtual_time::interrupt_runs(); });
   const VirtualResult result = run_virtual(*options, command);
   if (!out.write(result.out)) return complain("the report could not be written", kBadInput);
   if (!options->trace.empty() && !trace.write(result.trace))
     return complain("the trace could not be written", kBadInput);
+  if (!options->html.empty() && !page.write(result.page))
+    return complain("the page could not be written", kBadInput);
   return result.complaint.empty() ? result.exit_status : complain(result.complaint, ExitCode(result.exit_status));
 }
 

@@ -199,6 +199,7 @@ compare and explain take a ready scenario or a TOML file (docs/simulator.md), an
   --budget=X        this engine may take X times the bound, else exit status 4
   --format=FORMAT   table (default), json, csv
   --output=FILE --trace=FILE   the trace: this engine's run, for ui.perfetto.dev
+  --html=FILE       draws it: a page that needs nothing but a browser
 
 swarm takes --seeds=N (2000), --first-seed=N, --seed=N for one alone, and as a self-test --plant=FAULT (lost_wake,
 skipped_page, twice). A seed that fails is told with its case, made smaller.

@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "simulator/page/comparison_page.h"
+#include "simulator/page/sweep_page.h"
 #include "simulator/scenario/library.h"
 #include "simulator/validation/validation.h"
 
@@ -15,7 +17,7 @@ using namespace virtual_time;
 
 enum Exit { kOk = 0, kBadInput = 2, kViolated = 3, kMissed = 4, kInterrupted = 130 };
 
-VirtualResult refuse(const absl::Status& status) { return {"", std::string(status.message()), kBadInput, ""}; }
+VirtualResult refuse(const absl::Status& status) { return {"", std::string(status.message()), kBadInput, "", ""}; }
 
 // What went wrong, most serious first.
 void judge(const VirtualOptions& options, const Comparison& comparison, VirtualResult& result) {
@@ -50,11 +52,13 @@ VirtualResult run_compare(const VirtualOptions& options, const std::string& comm
   if (options.sweep) {
     const std::vector<SweepStep> steps = run_sweep(*scenario, options.policies, *options.sweep, command);
     result.out = options.format == Format::csv ? sweep_csv(*options.sweep, steps) : draw_sweep(*options.sweep, steps);
+    if (!options.html.empty()) result.page = sweep_page(*options.sweep, steps);
     for (const SweepStep& step : steps) judge(options, step.comparison, result);
     return result;
   }
   const Comparison comparison = compare(*scenario, options.policies, command);
   result.out = format(options, comparison);
+  if (!options.html.empty()) result.page = comparison_page(comparison);
   judge(options, comparison, result);
   if (!options.trace.empty()) run_policy(*scenario, Policy::own, &result.trace);
   return result;
@@ -82,7 +86,7 @@ VirtualResult run_virtual(const VirtualOptions& options, const std::string& comm
     case VirtualOptions::Verb::explain:
       return run_compare(options, command);
     case VirtualOptions::Verb::validate:
-      return {format_validation(validate(), options.format), "", kOk, ""};
+      return {format_validation(validate(), options.format), "", kOk, "", ""};
     case VirtualOptions::Verb::scenarios:
       break;
   }

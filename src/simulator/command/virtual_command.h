@@ -14,6 +14,7 @@ struct VirtualResult {
   std::string complaint;  // for the standard error; empty: none
   int exit_status = 0;    // 2: bad input; 3: an invariant was violated; 4: a budget was missed; 130: interrupted
   std::string trace;      // for --trace
+  std::string page;       // for --html
 };
 
 // `command`: as it was typed, for who makes it again. Interrupted (virtual_time::interrupt_runs()), it returns what is

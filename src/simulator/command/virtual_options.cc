@@ -16,8 +16,8 @@ namespace {
 using virtual_time::Policy;
 
 constexpr std::array<absl::string_view, 4> kVerbs = {"compare", "explain", "validate", "scenarios"};  // as Verb
-constexpr std::array<absl::string_view, 8> kFlags = {"--policy", "--seed",   "--sweep",  "--steps",
-                                                     "--budget", "--format", "--output", "--trace"};
+constexpr std::array<absl::string_view, 9> kFlags = {"--policy", "--seed",   "--sweep", "--steps", "--budget",
+                                                     "--format", "--output", "--trace", "--html"};
 constexpr std::array<absl::string_view, 3> kFormats = {"table", "json", "csv"};  // as Format
 
 absl::Status usage_error(absl::string_view found, absl::string_view expected) {
@@ -66,6 +66,7 @@ absl::Status set(absl::string_view flag, absl::string_view text, VirtualOptions*
   if (flag == "--budget") return set_number<double>(flag, text, 1, 1e6, &options->budget);
   if (flag == "--output") return options->output = std::string(text), absl::OkStatus();
   if (flag == "--trace") return options->trace = std::string(text), absl::OkStatus();
+  if (flag == "--html") return options->html = std::string(text), absl::OkStatus();
   if (flag == "--sweep") {
     const auto sweep = virtual_time::parse_sweep(text);
     if (sweep.ok()) options->sweep = *sweep;

@@ -26,7 +26,7 @@ struct VirtualOptions {
   std::optional<virtual_time::Sweep> sweep;
   double budget = 0;  // this engine's times the bound at most; 0: none
   Format format = Format::table;
-  std::string output, trace;
+  std::string output, trace, html;
 };
 
 // Whether main() should leave a command line to these.

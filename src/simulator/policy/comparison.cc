@@ -60,14 +60,6 @@ double percentile_of(const Times& times, double percent) {
   return simulator::percentile(simulator::Samples(times.begin(), times.end()), percent);
 }
 
-std::string shown(Column column, double value) {
-  if (std::isnan(value)) return "-";
-  if (column == across) return absl::StrFormat("%.*f GiB", value >= 99.95 ? 0 : 1, value);
-  if (column == cpu) return absl::StrFormat("%.3g s", value);
-  if (column == fair || column == over_bound) return absl::StrFormat("%.3g", value);
-  return format_ns(value);
-}
-
 // Letters, not bytes: of UTF-8 those that do not continue one.
 size_t width_of(absl::string_view text) {
   return size_t(std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
@@ -122,6 +114,14 @@ std::vector<double> values_of(const Comparison& comparison, const Outcome& outco
   return values;
 }
 
+std::string shown(size_t figure, double value) {
+  if (std::isnan(value)) return "-";
+  if (figure == across) return absl::StrFormat("%.*f GiB", value >= 99.95 ? 0 : 1, value);
+  if (figure == cpu) return absl::StrFormat("%.3g s", value);
+  if (figure == fair || figure == over_bound) return absl::StrFormat("%.3g", value);
+  return format_ns(value);
+}
+
 std::string format_ns(double ns) {
   constexpr absl::string_view kUnits[] = {"ns", "µs", "ms", "s"};
   size_t unit = 0;
@@ -143,7 +143,7 @@ std::string format_table(const Comparison& comparison) {
     if (std::all_of(values.begin(), values.end(), [&](const auto& row) { return std::isnan(row[c]); })) continue;
     rows[0].push_back(std::string(kFigures[c].head));
     rows[1].push_back(std::string(kFigures[c].subhead));
-    for (size_t r = 0; r < values.size(); ++r) rows[r + 2].push_back(shown(Column(c), values[r][c]));
+    for (size_t r = 0; r < values.size(); ++r) rows[r + 2].push_back(shown(c, values[r][c]));
   }
   std::vector<size_t> widths(rows[0].size());
   for (const auto& row : rows)

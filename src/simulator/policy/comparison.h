@@ -30,12 +30,16 @@ struct Figure {
 std::span<const Figure> figures();
 std::vector<double> values_of(const Comparison& comparison, const Outcome& outcome);
 
+// One of these values, for people.
+std::string shown(size_t figure, double value);
+
 std::string format_table(const Comparison& comparison);
 std::string format_json(const Comparison& comparison);
 std::string format_csv(const Comparison& comparison);
 
-// Where the time of each policy went, in words.
+// Where the time of each policy went, in words; of one of them, a sentence a line.
 std::string explain(const Comparison& comparison);
+std::string explain(const Comparison& comparison, const Outcome& outcome);
 
 // "1.42 ms".
 std::string format_ns(double ns);

@@ -126,6 +126,7 @@ void EngineRun::remove(size_t add) {
   if (job.closed) return;
   job.removed = true;
   expect(memmap_cancel(job.domain), "cancel");
+  outcome_.events[add].dropped_records = job.extent->records - job.written;
   close(job);
 }
 

@@ -10,7 +10,7 @@
 namespace memmap::virtual_time {
 namespace {
 
-std::string percent(double share) { return absl::StrFormat("%.0f %%", 100 * share); }
+std::string percent(double share) { return absl::StrFormat("%.*f %%", share < 0.0095 ? 1 : 0, 100 * share); }
 
 uint64_t records_of(const NodeUse& use) { return use.local_records + use.remote_records; }
 
@@ -77,19 +77,19 @@ std::string waiting_words(const Outcome& outcome) {
 
 }  // namespace
 
+std::string explain(const Comparison& comparison, const Outcome& outcome) {
+  if (!outcome.error.empty()) return absl::StrCat("  the run did not end: ", outcome.error, "\n");
+  return absl::StrCat(bandwidth_words(comparison, outcome), cpu_words(comparison, outcome), serial_words(outcome),
+                      waiting_words(outcome), engine_words(outcome));
+}
+
 std::string explain(const Comparison& comparison) {
   std::string out;
   for (const Outcome& outcome : comparison.outcomes) {
-    const std::vector<double> values = values_of(comparison, outcome);
-    const double over = values.back();
+    const double over = values_of(comparison, outcome).back();
     absl::StrAppend(&out, name_of(outcome.policy).shown, ": all was usable after ", format_ns(double(outcome.end_ns)),
-                    std::isnan(over) ? "" : absl::StrFormat(", %.3g times the bound", over), "\n");
-    if (!outcome.error.empty()) {
-      absl::StrAppend(&out, "  the run did not end: ", outcome.error, "\n");
-      continue;
-    }
-    absl::StrAppend(&out, bandwidth_words(comparison, outcome), cpu_words(comparison, outcome), serial_words(outcome),
-                    waiting_words(outcome), engine_words(outcome));
+                    std::isnan(over) ? "" : absl::StrFormat(", %.3g times the bound", over), "\n",
+                    explain(comparison, outcome));
   }
   return out;
 }

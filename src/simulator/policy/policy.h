@@ -41,9 +41,11 @@ struct EventOutcome {
   std::string name;
   uint64_t begin_ns = 0;
   uint64_t records = 0;
-  uint64_t caller_ns = 0;  // until the caller went on
-  uint64_t usable_ns = 0;  // until all of it was initialised and handed over; 0: it was removed before
-  uint64_t alone_ns = 0;   // what it would take with the memory's whole bandwidth, and its serial part
+  uint64_t caller_ns = 0;        // until the caller went on
+  uint64_t usable_ns = 0;        // until all of it was initialised and handed over; 0: it was removed before
+  uint64_t alone_ns = 0;         // what it would take with the memory's whole bandwidth, and its serial part
+  uint64_t removed_ns = 0;       // until it was gone again; 0: it stayed
+  uint64_t dropped_records = 0;  // never written, as it was removed before
 };
 
 using Times = std::vector<uint64_t>;  // in nanoseconds
@@ -53,12 +55,14 @@ struct Outcome {
   std::string error;  // empty, or why the run could not end
   std::vector<EventOutcome> events;
   uint64_t boot_ns = 0;  // until the boot went on; 0: no boot
-  uint64_t end_ns = 0;   // when the last event was usable
-  Times flush_ns;        // of each add, from when its caller went on
+  uint64_t boot_begin_ns = 0, boot_usable_ns = 0, boot_records = 0;
+  uint64_t end_ns = 0;  // when the last event was usable
+  Times flush_ns;       // of each add, from when its caller went on
   Times first_fault_ns, allocation_ns, remove_ns;
   uint64_t lock_wait_ns = 0;                   // of all binds, for the hotplug lock
   uint64_t lock_held_ns = 0;                   // by all binds
   uint64_t traffic_bytes = 0;                  // that a workload got through
+  History traffic;                             // the same in records
   std::vector<NodeUse> uses;                   // by node
   uint64_t steals = 0, parks = 0, grains = 0;  // of this engine's workers
 

@@ -72,7 +72,8 @@ void ScenarioRun::spawn_event(const Event& event) {
   switch (event.kind) {
     case EventKind::boot:
       return at_its_time("boot", 0, [&] {
-        boot_begin_ns_ = now_ns();
+        outcome_.boot_begin_ns = now_ns();
+        for (const Extent& extent : layout_.boot) outcome_.boot_records += extent.records;
         boot(event);
       });
     case EventKind::add:
@@ -81,7 +82,9 @@ void ScenarioRun::spawn_event(const Event& event) {
       return at_its_time("remove", 0, [&] {
         for (size_t i = 0; i < layout_.adds.size(); ++i) {
           const Event& added = *layout_.adds[i].event;
-          if (added.name == event.target || added.group == event.target) remove(i);
+          if (added.name != event.target && added.group != event.target) continue;
+          remove(i);
+          outcome_.events[i].removed_ns = now_ns() - outcome_.events[i].begin_ns;
         }
         outcome_.remove_ns.push_back(now_ns() - event.at_ns);
       });
@@ -141,8 +144,12 @@ void ScenarioRun::traffic(const Event& event) {
   for (uint32_t i = 0; i < event.count; ++i) {
     machine_.spawn(absl::StrCat("traffic", i), quiet_cpu(event.node), [this, &event] {
       machine_.world().sleep(event.at_ns);
-      for (; now_ns() < event.at_ns + event.for_ns; outcome_.traffic_bytes += kPiece * kRecordBytes)
+      while (now_ns() < event.at_ns + event.for_ns) {
+        const uint64_t begin_ns = now_ns();
         machine_.write(scenario_.machine.core.own_device_ns, event.node, kPiece);
+        outcome_.traffic_bytes += kPiece * kRecordBytes;
+        outcome_.traffic.add(begin_ns, now_ns(), kPiece);
+      }
     });
   }
 }
@@ -183,11 +190,12 @@ void ScenarioRun::note_flushed(size_t add) {
 }
 
 void ScenarioRun::note_boot_on() {
-  outcome_.boot_ns = std::max<uint64_t>(1, now_ns() - boot_begin_ns_);
+  outcome_.boot_ns = std::max<uint64_t>(1, now_ns() - outcome_.boot_begin_ns);
   boot_on_.open();
 }
 
 void ScenarioRun::note_boot_usable() {
+  outcome_.boot_usable_ns = now_ns() - outcome_.boot_begin_ns;
   outcome_.end_ns = std::max(outcome_.end_ns, now_ns());
   boot_usable_.open();
 }

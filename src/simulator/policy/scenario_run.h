@@ -101,7 +101,6 @@ class ScenarioRun {
   host::Splitmix random_;
   std::vector<uint32_t> turns_, quiet_turns_;  // by node
   std::vector<uint64_t> zone_pages_;           // of the device zone, by node
-  uint64_t boot_begin_ns_ = 0;
 };
 
 // The same bandwidth and serial part that bound_of() counts, for one extent alone.

@@ -155,11 +155,13 @@ void VirtualMachine::compute_and_write(uint64_t ns, double record_ns, uint32_t n
     const NodeModel& node = model_.nodes[nid];
     const double own_ns = std::max(record_ns, node.record_ns) * factor + node.fault_ns;
     const uint32_t its_class = class_of(own_ns, from, nid);
-    if (writers_[nid]++ == 0) writing_since_[nid] = now_ns();
+    const uint64_t write_begin_ns = now_ns();
+    if (writers_[nid]++ == 0) writing_since_[nid] = write_begin_ns;
     networks_[places_[nid].network].start(now_ns(), its_class, nr_records, self);
     find_due();
     world_.suspend();
     if (--writers_[nid] == 0) uses_[nid].busy_ns += now_ns() - writing_since_[nid];
+    uses_[nid].written.add(write_begin_ns, now_ns(), double(nr_records));
     (model_.is_near(from, nid) ? uses_[nid].local_records : uses_[nid].remote_records) += nr_records;
   }
   uses_[from].cpu_ns += now_ns() - begin_ns;

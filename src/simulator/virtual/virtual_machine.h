@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "host/fibers.h"
+#include "simulator/virtual/history.h"
 #include "simulator/virtual/machine_model.h"
 #include "simulator/virtual/network.h"
 
@@ -27,6 +28,7 @@ struct NodeUse {
   uint64_t remote_records = 0;  // by others, over a link
   uint64_t busy_ns = 0;         // somebody wrote
   uint64_t cpu_ns = 0;          // of its CPUs, at work: all writes and computations
+  History written;              // records in its memory, by anybody
 };
 
 class VirtualMachine : private host::Pace {

@@ -69,6 +69,15 @@ TEST(VirtualCommand, SweepsDrawCurves) {
   EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 11) << csv.out;
 }
 
+TEST(VirtualCommand, DrawsAPageIfAsked) {
+  EXPECT_EQ(run({"compare", "vm-2vcpu", "--policy=own"}).page, "");
+  const VirtualResult compared = run({"compare", "vm-2vcpu", "--policy=padata,own", "--html=page.html"});
+  EXPECT_TRUE(has(compared.page, "id=\"own\"") && has(compared.out, "bound: ")) << compared.page;
+  const VirtualResult swept =
+      run({"compare", "vm-2vcpu", "--policy=own", "--sweep=cpus:1..4", "--steps=2", "--html=page.html"});
+  EXPECT_TRUE(has(swept.page, "over CPUs a node")) << swept.page;
+}
+
 TEST(VirtualCommand, ExitStatuses) {
   EXPECT_EQ(run({"compare", "vm-2vcpu", "--policy=own", "--budget=1.5"}).exit_status, 0);
   const VirtualResult missed = run({"compare", "vm-2vcpu", "--policy=own", "--budget=1"});
