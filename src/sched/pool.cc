@@ -14,9 +14,7 @@ namespace {
 bool wake_member(Pool& pool, uint32_t index_of_group, const Worker* beside) {
   Group& group = pool.groups[index_of_group];
   const uint64_t last_choice = beside && beside->group == index_of_group ? beside->bit : 0;
-  uint64_t parked = group.all_parked();
-  // L2 with L1: who has left, and may never come back, takes no place
-  while (parked != 0 && group.nr_members < group.width.load(relaxed) + count_bits(parked) + group.away.load(seq_cst)) {
+  for (uint64_t parked = group.all_parked(); group.may_wake(parked);) {
     const uint64_t better = parked & ~last_choice;
     const uint32_t index = lowest_bit(better ? better : parked);
     const uint64_t bit = uint64_t{1} << index;
@@ -40,7 +38,7 @@ bool wake_near(Pool& pool, uint32_t home, uint32_t beside) {
     nearest = UINT64_MAX;
     for (uint32_t g = 0; g < n; ++g) {
       const uint64_t key = uint64_t{pool.rank(g, home)} * n + g;
-      if (key >= after && key < nearest && pool.groups[g].all_parked() != 0) nearest = key;
+      if (key >= after && key < nearest && pool.groups[g].may_wake(pool.groups[g].all_parked())) nearest = key;
     }
     if (nearest == UINT64_MAX) return false;
     const Worker* const at = beside < pool.topology->nr_workers ? &pool.workers[beside] : nullptr;

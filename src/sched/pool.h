@@ -25,6 +25,9 @@ struct alignas(64) Group {
   uint16_t members[kWordBits] = {};
 
   uint64_t all_parked() const { return parked.load(seq_cst); }  // B2 with P1: after the news
+  // One of these parked ones, as far as the width goes.
+  // L2 with L1: who has left, and may never come back, takes no place
+  bool may_wake(uint64_t p) const { return p && nr_members < width.load(relaxed) + count_bits(p) + away.load(seq_cst); }
 };
 
 struct alignas(128) Worker {

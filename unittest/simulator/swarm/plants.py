@@ -48,7 +48,7 @@ PLANTS = {
     "the oldest domain gets no turn": (
         "src/sched/worker.cc", "++worker.choices % kOldestEvery == 0;", "++worker.choices == 0;"),
     "who leaves keeps its place in the width": (
-        "src/sched/pool.cc", " + group.away.load(seq_cst)) {", ") {"),
+        "src/sched/pool.h", " + away.load(seq_cst); }", "; }"),
     "who leaves wakes nobody": (
         "src/memmap/pool.cc", "if (engine.busy.load(seq_cst) != 0) sched::wake_near(", "if (false) sched::wake_near("),
     "a submit wakes nobody": (
