@@ -11,6 +11,19 @@ constexpr uint64_t kBlockPages = 1024;  // a max-order block: no free range is s
 
 uint64_t whole_sections(uint64_t nr_pages) { return (nr_pages + kSectionPages - 1) / kSectionPages * kSectionPages; }
 
+// The first section's free pages are not left to the threads; a block at least is.
+void take_early(Extent& extent) {
+  for (Pages& range : extent.ranges) {
+    const uint64_t most = std::min(range.end, extent.span.begin + kSectionPages);
+    const uint64_t end = std::min(most, range.end - (&range == &extent.ranges.back() ? kBlockPages : 0));
+    if (end <= range.begin) break;
+    extent.early += end - range.begin;
+    range.begin = end;
+  }
+  std::erase_if(extent.ranges, [](const Pages& range) { return range.size() == 0; });
+  extent.records -= extent.early;
+}
+
 // `ranges` free ranges of equal size, each behind its part of what is reserved.
 Extent boot_extent(const Event& event, uint32_t node, uint64_t nr_pages, uint64_t at) {
   Extent extent{&event, node, node, {at, at + whole_sections(nr_pages)}, {}, 0};
@@ -21,6 +34,8 @@ Extent boot_extent(const Event& event, uint32_t node, uint64_t nr_pages, uint64_
     extent.ranges.push_back({at + begin + reserved, at + end});
     extent.records += end - begin - reserved;
   }
+  extent.reserved = nr_pages - extent.records;
+  if (event.early) take_early(extent);
   return extent;
 }
 
@@ -50,6 +65,19 @@ uint64_t serial_ns(const MachineModel& machine, uint64_t zone_pages) {
 }
 
 }  // namespace
+
+uint64_t early_ns(const MachineModel& machine, const Extent& extent) {
+  if (!extent.event->early) return 0;
+  const NodeModel& node = machine.nodes[extent.records_node];
+  const double times =
+      machine.is_near(0, extent.records_node) ? 0 : machine.distance(0, extent.records_node) / 10.0 - 1;
+  const auto one_ns = [&](double record_ns) {
+    return std::max((std::max(record_ns, node.record_ns) + node.fault_ns) * (1 + machine.core.remote * times),
+                    double(kRecordBytes) / node.write_gbs);
+  };
+  return uint64_t(double(extent.early) * one_ns(machine.core.boot_ns) +
+                  double(extent.reserved) * one_ns(machine.core.device_ns));
+}
 
 Layout lay_out(const Scenario& scenario) {
   Layout layout;
@@ -103,20 +131,24 @@ Bound bound_of(const Scenario& scenario) {
   uint64_t first_ns = UINT64_MAX, last_ns = 0;
   std::vector<uint64_t> zone_pages(machine.nodes.size());
   std::vector<Load> memories(machine.nodes.size()), switches(machine.nodes.size());
+  uint64_t boots_early_ns = 0;
+  for (const Extent& extent : layout.boot) boots_early_ns += early_ns(machine, extent);
   const auto count = [&](const Extent& extent, bool is_add) {
     if (is_removed(scenario, *extent.event)) return;  // how much of it is written is nobody's duty
     const uint64_t at_ns = extent.event->at_ns;
     const uint64_t locked_ns = is_add ? serial_ns(machine, zone_pages[extent.node] += extent.span.size()) : 0;
+    const uint64_t before_ns = is_add ? locked_ns : boots_early_ns;
     first_ns = std::min(first_ns, at_ns);
-    last_ns = std::max(last_ns, at_ns + alone_ns(machine, extent, is_add));
+    last_ns = std::max(last_ns, at_ns + alone_ns(machine, extent, is_add) + (is_add ? 0 : boots_early_ns));
     for (Load* load : {&memories[extent.records_node], &switches[switch_of(machine, extent.records_node)]}) {
       load->records += extent.records;
-      load->first_ns = std::min(load->first_ns, at_ns + locked_ns);
+      load->first_ns = std::min(load->first_ns, at_ns + before_ns);
     }
     bound.cores_ns += cores_ns(machine, extent, is_add);
     bound.serial_ns += locked_ns;
   };
   for (const Extent& extent : layout.boot) count(extent, false);
+  bound.serial_ns = boots_early_ns;
   for (const Extent& extent : layout.adds) count(extent, true);
   if (last_ns == 0) return bound;
   bound.total_ns = std::max({bound.cores_ns, bound.serial_ns, last_ns - first_ns});

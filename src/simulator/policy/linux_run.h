@@ -11,7 +11,7 @@
 //          series           8 asynchronous threads of 128 sub-ranges each; a fault does its own sub-range; who waits
 //                           for a device waits for all that was scheduled before (a cookie of one global domain)
 //
-// The early part of boot, one section a node before threads exist, is left out: it is serial in all of them.
+// The early part of boot, before threads exist, is the same for all (ScenarioRun::boot_early()).
 #ifndef MEMMAP_SIMULATOR_POLICY_LINUX_RUN_H
 #define MEMMAP_SIMULATOR_POLICY_LINUX_RUN_H
 

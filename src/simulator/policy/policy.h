@@ -76,13 +76,13 @@ struct Outcome {
 Outcome run_policy(const Scenario& scenario, Policy policy, std::string* trace = nullptr);
 
 // Nobody can be faster: the records of each memory at its full bandwidth, from when its first event has been under the
-// hotplug lock; all records on all CPUs, where these are too few; all that only one can do at a time; and no event ends
-// before it began. Populating is not counted, as many can do it.
+// hotplug lock, or the early part of a boot is over; all records on all CPUs, where these are too few; all that only
+// one can do at a time; and no event ends before it began. Populating is not counted, as many can do it.
 struct Bound {
   uint64_t bandwidth_ns = 0;  // of the memory with most to write
   uint32_t node = 0;          // which
   uint64_t cores_ns = 0;      // all records, on all CPUs at once, each as fast as one can be alone
-  uint64_t serial_ns = 0;     // all holds of the hotplug lock, without populating
+  uint64_t serial_ns = 0;     // the early part of a boot, and all holds of the hotplug lock, without populating
   uint64_t total_ns = 0;      // from the first event on
 };
 Bound bound_of(const Scenario& scenario);

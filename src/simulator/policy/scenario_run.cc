@@ -73,7 +73,9 @@ void ScenarioRun::spawn_event(const Event& event) {
     case EventKind::boot:
       return at_its_time("boot", 0, [&] {
         outcome_.boot_begin_ns = now_ns();
-        for (const Extent& extent : layout_.boot) outcome_.boot_records += extent.records;
+        for (const Extent& extent : layout_.boot)
+          outcome_.boot_records += extent.records + (event.early ? extent.early + extent.reserved : 0);
+        boot_early(event);
         boot(event);
       });
     case EventKind::add:
@@ -98,6 +100,16 @@ void ScenarioRun::spawn_event(const Event& event) {
       });
     case EventKind::traffic:
       return traffic(event);
+  }
+}
+
+// As long as the kernel has one thread: of each node a section, freed at once, and whatever is reserved.
+void ScenarioRun::boot_early(const Event& event) {
+  if (!event.early) return;
+  const CoreModel& core = scenario_.machine.core;
+  for (const Extent& extent : layout_.boot) {
+    machine_.write(core.boot_ns, extent.records_node, extent.early);
+    machine_.write(core.device_ns, extent.records_node, extent.reserved);
   }
 }
 

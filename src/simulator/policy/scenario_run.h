@@ -29,6 +29,8 @@ struct Extent {
   Pages span;                 // on section borders
   std::vector<Pages> ranges;  // present pages
   uint64_t records = 0;       // in ranges
+  uint64_t early = 0;         // boot: further ones, initialised and freed by one thread before there are others
+  uint64_t reserved = 0;      // boot: further ones, initialised by that thread too, and never free
 };
 
 // The extents of a scenario and where their pages are; section-aligned, no two in one section.
@@ -92,6 +94,7 @@ class ScenarioRun {
   void spawn_event(const Event& event);
   void spawn_adds();
   bool boots_before(const Event& event) const;
+  void boot_early(const Event& event);
   void fault(const Event& event);
   void allocations(const Event& event);
   void traffic(const Event& event);
@@ -102,6 +105,9 @@ class ScenarioRun {
   std::vector<uint32_t> turns_, quiet_turns_;  // by node
   std::vector<uint64_t> zone_pages_;           // of the device zone, by node
 };
+
+// What the boot's one early thread takes at least.
+uint64_t early_ns(const MachineModel& machine, const Extent& extent);
 
 // The same bandwidth and serial part that bound_of() counts, for one extent alone.
 uint64_t alone_ns(const MachineModel& machine, const Extent& extent, bool is_add);

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -57,7 +58,10 @@ Scenario varied(Scenario scenario, Sweep::Axis axis, double value, double* came_
     if (axis == Sweep::Axis::size && event.kind == EventKind::add) event.bytes = scaled(event.bytes, factor);
   for (NodeModel& node : scenario.machine.nodes) {
     if (axis == Sweep::Axis::size && boots && node.bytes != 0) node.bytes = scaled(node.bytes, factor);
-    if (axis == Sweep::Axis::cpus && node.cpus != 0) node.cpus = std::max(1u, uint32_t(value + 0.5));
+    if (axis == Sweep::Axis::cpus && node.cpus != 0) {
+      const uint32_t before = std::exchange(node.cpus, std::max(1u, uint32_t(value + 0.5)));
+      node.cores = std::min(node.cpus, (node.cores * node.cpus + before - 1) / before);
+    }
     if (axis == Sweep::Axis::bandwidth) node.write_gbs = value, node.link_gbs = std::min(node.link_gbs, value);
   }
   for (SlowCpus& slow : scenario.machine.slow)

@@ -63,6 +63,7 @@ class EventReader {
     if (table_.text("name", &event_.name)) event_.group = event_.name;
     table_.count("ranges", 1, 10'000, &event_.ranges);
     table_.real("reserved", 0, 0.9, &event_.reserved);
+    table_.boolean("early", &event_.early);
     table_.boolean("wait", &event_.wait);
     finish();
   }

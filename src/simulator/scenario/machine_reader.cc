@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // [machine]: nodes by hand, or from hwloc with the memories' parameters by hand.
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -24,7 +25,10 @@ void read_node(const Value& value, bool by_hand, Complaints& complaints, Nodes* 
   table.text("memory", &node.memory);
   table.count("count", 1, 1024, &nr);
   if (by_hand) {
+    uint32_t threads = 1;
     table.count("cpus", 0, 8192, &node.cpus);
+    table.count("threads", 1, 8, &threads);
+    node.cores = (node.cpus + threads - 1) / threads;
     table.quantity("ram", Unit::bytes, &node.bytes);
     table.count("beside", 0, 1023, &beside);
   }
@@ -84,6 +88,13 @@ uint32_t beside_of(const host::Topology& topology, const host::Node& memory) {
   return UINT32_MAX;
 }
 
+uint32_t cores_of(const host::Topology& topology, uint32_t nid) {
+  std::set<uint32_t> cores;
+  for (const host::Cpu& cpu : topology.cpus)
+    if (cpu.home_nid == nid) cores.insert(cpu.core);
+  return uint32_t(cores.size());
+}
+
 // Nodes as hwloc has them; their memories' parameters are those of the [[machine.node]] in turn.
 bool take_topology(const Value& value, Complaints& complaints, const Nodes& parameters, MachineModel* machine) {
   const bool is_file = absl::EndsWith(value.text, ".xml");
@@ -105,6 +116,7 @@ bool take_topology(const Value& value, Complaints& complaints, const Nodes& para
     if (!loaded.subtype.empty()) node.memory = loaded.subtype;
     node.cpus = uint32_t(std::count_if(topology->cpus.begin(), topology->cpus.end(),
                                        [&](const host::Cpu& cpu) { return cpu.home_nid == loaded.nid; }));
+    node.cores = cores_of(*topology, loaded.nid);
     node.beside = node.cpus == 0 ? beside_of(*topology, loaded) : UINT32_MAX;
     machine->nodes.push_back(std::move(node));
     for (size_t m = 0; m < nr; ++m) {

@@ -37,7 +37,8 @@ struct Event {
   uint64_t every_ns = 0;      // faults, allocations: between two
   uint64_t for_ns = 0;        // traffic
   uint32_t ranges = 1;        // boot: free ranges of each node
-  double reserved = 0;        // boot: share of RAM between them that was initialised early
+  double reserved = 0;        // boot: share of RAM between them that is reserved, and initialised early
+  bool early = true;          // boot: begins with what one thread does before there are others
   bool wait = true;           // boot: the machine goes on only when all is initialised
 };
 

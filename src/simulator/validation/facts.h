@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 
@@ -20,6 +21,7 @@ struct Constants {
   double fault_ns = 0;                                 // more, where memory is touched first
   double write_gbs = 0;
   uint64_t hotplug_ns = 0, contiguous_ns = 0;
+  uint32_t cores = 0;  // of a node, where the number of threads goes beyond them; 0: a core a thread
   absl::string_view from;
 };
 std::span<const Constants> constants();
@@ -45,6 +47,17 @@ struct Fact {
   absl::string_view source;
 };
 std::span<const Fact> facts();
+
+// The rows of a curve that were measured together; facts() has what two series differ by as one row.
+struct CurvePoint {
+  uint32_t threads = 0;
+  double ms = 0;
+};
+struct PublishedCurve {
+  absl::string_view machine, series;
+  std::vector<CurvePoint> points;
+};
+std::span<const PublishedCurve> curves();
 
 }  // namespace memmap::virtual_time
 #endif  // MEMMAP_SIMULATOR_VALIDATION_FACTS_H

@@ -41,11 +41,14 @@ std::vector<Fact> curve_of(absl::string_view machine) {
   return curve;
 }
 
-// Without a run: what the fit looks at some thousand times.
-double curve_ms(const Fact& fact, double boot_ns, double write_gbs) {
+// Without a run: what the fit looks at some thousand times. Threads beyond the cores share one with another.
+double curve_ms(const Fact& fact, double boot_ns, double write_gbs, uint32_t cores) {
   Network network;
-  const uint32_t writers = network.add_class(boot_ns, {network.add_station({write_gbs, 0, 0})});
-  return double(fact.pages) / network.rate(writers, fact.threads) / 1e6;
+  const uint32_t memory = network.add_station({write_gbs, 0, 0});
+  network.add_class(boot_ns, {memory});
+  network.add_class(boot_ns, {memory}, 2);
+  const uint32_t beyond = fact.threads > cores ? fact.threads - cores : 0;
+  return double(fact.pages) / network.rate({uint16_t(fact.threads - 2 * beyond), uint16_t(2 * beyond)}) / 1e6;
 }
 
 double middle_ms(const Fact& fact) { return (fact.low_ms + fact.high_ms) / 2; }
@@ -59,11 +62,12 @@ double lowest(double at, Cost cost) {
   return at;
 }
 
-uint32_t knee_of(const std::vector<Fact>& curve, const std::vector<double>& ms) {
-  const double best = *std::min_element(ms.begin(), ms.end());
-  for (size_t i = 0; i < curve.size(); ++i)
-    if (ms[i] <= kKneeShare * best) return curve[i].threads;
-  return 0;
+// The fewest threads that take at most kKneeShare of the best.
+uint32_t knee_of(const std::vector<CurvePoint>& curve) {
+  double best = INFINITY;
+  for (const CurvePoint& point : curve) best = std::min(best, point.ms);
+  const auto is_near = [&](const CurvePoint& point) { return point.ms <= kKneeShare * best; };
+  return std::find_if(curve.begin(), curve.end(), is_near)->threads;
 }
 
 }  // namespace
@@ -90,6 +94,7 @@ Scenario scenario_of(const Fact& fact, const Constants& constants) {
   scenario.name = std::string(fact.key);
   NodeModel node;
   node.cpus = fact.job == Job::plug ? 1 : fact.threads;
+  if (constants.cores != 0) node.cores = std::min(node.cpus, constants.cores);
   node.write_gbs = constants.write_gbs;
   node.fault_ns = fact.cold ? constants.fault_ns : 0;
   const bool boots = fact.job <= Job::padata;
@@ -103,6 +108,7 @@ Scenario scenario_of(const Fact& fact, const Constants& constants) {
   scenario.machine.serial.contiguous_ns = constants.contiguous_ns;
   Event event;
   event.kind = boots ? EventKind::boot : EventKind::add;
+  event.early = false;  // logs are about what threads do
   event.bytes = fact.job == Job::plug ? kBlockBytes : fact.pages * kPageBytes;
   scenario.events.assign(fact.job == Job::plug ? fact.threads : 1, event);
   return scenario;
@@ -120,7 +126,8 @@ Constants fit_without(const Fact& left_out) {
   const auto cost = [&](double boot_ns, double write_gbs) {
     double sum = 0;
     for (const Fact& fact : curve)
-      if (fact.key != left_out.key) sum += std::pow(std::log(curve_ms(fact, boot_ns, write_gbs) / middle_ms(fact)), 2);
+      if (fact.key != left_out.key)
+        sum += std::pow(std::log(curve_ms(fact, boot_ns, write_gbs, fitted.cores) / middle_ms(fact)), 2);
     return sum;
   };
   for (int round = 0; round < 8; ++round) {
@@ -141,16 +148,15 @@ Validation validate() {
     row.predicted_ms = predict_ms(row.fact, constants_of(row.fact.machine));
   });
   for (Verdict& row : validation.left_out) row.predicted_ms = predict_ms(row.fact, fit_without(row.fact));
-  for (const Constants& machine : constants()) {
-    const std::vector<Fact> curve = curve_of(machine.machine);
-    if (curve.empty()) continue;
-    std::vector<double> published, predicted;
-    for (const Verdict& row : validation.rows) {
-      if (!on_curve(row.fact) || row.fact.machine != machine.machine) continue;
-      published.push_back(middle_ms(row.fact));
-      predicted.push_back(row.predicted_ms);
+  for (const PublishedCurve& published : curves()) {
+    std::vector<CurvePoint> predicted;  // with the threads of this series
+    for (const CurvePoint& point : published.points) {
+      const auto row = std::find_if(validation.rows.begin(), validation.rows.end(), [&](const Verdict& one) {
+        return on_curve(one.fact) && one.fact.machine == published.machine && one.fact.threads == point.threads;
+      });
+      predicted.push_back({point.threads, row->predicted_ms});
     }
-    validation.knees.push_back({machine.machine, knee_of(curve, published), knee_of(curve, predicted)});
+    validation.knees.push_back({published.machine, published.series, knee_of(published.points), knee_of(predicted)});
   }
   return validation;
 }
@@ -185,8 +191,8 @@ std::string format_people(const Validation& validation) {
   out += '\n';
   for (const Verdict& row : validation.left_out) add(row);
   for (const Knee& knee : validation.knees)
-    absl::StrAppendFormat(&out, "\nknee of %s: published %d threads, predicted %d: %s", knee.machine, knee.published,
-                          knee.predicted, knee.within() ? "within a factor 1.5" : "MISSED");
+    absl::StrAppendFormat(&out, "\nknee of %s, published %s: %d threads, predicted %d: %s", knee.machine, knee.series,
+                          knee.published, knee.predicted, knee.within() ? "within a factor 1.5" : "MISSED");
   absl::StrAppendFormat(&out,
                         "\n\npredictions within: %d of %d, of these %d only by 8 ms; left out of their own fit: %d of "
                         "%d; calibration, which proves nothing: %d of %d\n",

@@ -22,9 +22,10 @@ struct Verdict {
   bool only_by_ticks() const;  // within, but for its 8 ms it would not be: so short that it proves nothing
 };
 
-// Where more threads stop to help: the fewest of a curve's that take at most 1.15 times its best.
+// Where more threads stop to help: the fewest of a curve's that take at most 1.15 times its best. Where a machine was
+// measured twice, once for each series, as its knees differ by more than a prediction may.
 struct Knee {
-  absl::string_view machine;
+  absl::string_view machine, series;
   uint32_t published = 0, predicted = 0;
   bool within() const { return published <= predicted * 1.5 && predicted <= published * 1.5; }
 };

@@ -21,6 +21,8 @@ absl::Status check_node(const NodeModel& node, size_t index) {
                   absl::StrCat("at most its own ", node.write_gbs, " GB/s"));
   if (!node.fabric.empty() && node.link_gbs == 0)
     return refuse(name + " shares fabric \"" + node.fabric + "\"", "its link");
+  if (node.cores > node.cpus)
+    return refuse(absl::StrCat(name, " has ", node.cores, " cores and ", node.cpus, " CPUs"), "at least a CPU a core");
   if (node.regress != 0 && node.knee == 0) return refuse(name + " slows down beyond no knee", "knee of one or more");
   return absl::OkStatus();
 }
@@ -94,7 +96,8 @@ host::Topology topology_of(const MachineModel& model) {
     node.subtype = model.nodes[n].cpus == 0 ? model.nodes[n].memory : "";
     for (uint32_t c = 0; c < model.nodes[n].cpus; ++c) {
       host::Cpu cpu;
-      cpu.os_id = cpu.core = model.first_cpu(n) + c;
+      cpu.os_id = model.first_cpu(n) + c;
+      cpu.core = model.first_cpu(n) + c % model.cores(n);
       topology.cpus.push_back(cpu);
       node.local_cpus.push_back(cpu.os_id);
     }

@@ -22,6 +22,7 @@ inline constexpr uint64_t kPageblockPages = 512;
 struct NodeModel {
   std::string memory = "dram";  // for reports
   uint32_t cpus = 0;
+  uint32_t cores = 0;            // that its CPUs are hardware threads of: CPU c of core c % cores. 0: a core each
   uint64_t bytes = 0;            // ordinary RAM that a boot initialises
   uint32_t beside = UINT32_MAX;  // node with CPUs whose memory it is, too: no link between. UINT32_MAX: none
   double write_gbs = 0;          // of records, all writers together
@@ -69,6 +70,7 @@ struct MachineModel {
   uint32_t nr_cpus() const;
   uint32_t first_cpu(uint32_t node) const;  // CPUs are numbered node by node
   uint32_t node_of_cpu(uint32_t cpu) const;
+  uint32_t cores(uint32_t node) const { return nodes[node].cores != 0 ? nodes[node].cores : nodes[node].cpus; }
   uint32_t distance(uint32_t from, uint32_t to) const { return distances[from * nodes.size() + to]; }
   // No link between CPUs of `from` and memory of `node`.
   bool is_near(uint32_t from, uint32_t node) const { return from == node || nodes[node].beside == from; }

@@ -20,11 +20,11 @@ uint32_t Network::add_station(Station station) {
   return uint32_t(stations_.size()) - 1;
 }
 
-uint32_t Network::add_class(double record_ns, std::vector<uint32_t> stations) {
+uint32_t Network::add_class(double record_ns, std::vector<uint32_t> stations, uint32_t threads_of_core) {
   Class added;
   added.think_ns = record_ns;
   for (const uint32_t s : stations) added.think_ns -= kRecordBytes / stations_[s].bytes_per_ns;
-  added.think_ns = std::max(added.think_ns, 0.0);  // one alone is as slow as the memory
+  added.think_ns = std::max(added.think_ns, 0.0) * threads_of_core;  // one alone is as slow as the memory
   added.stations = std::move(stations);
   classes_.push_back(std::move(added));
   counts_.push_back(0);
@@ -32,13 +32,27 @@ uint32_t Network::add_class(double record_ns, std::vector<uint32_t> stations) {
   return uint32_t(classes_.size()) - 1;
 }
 
-void Network::start(uint64_t now_ns, uint32_t writer_class, uint64_t nr_records, uint32_t who) {
+void Network::start(uint64_t now_ns, uint32_t writer_class, double nr_records, uint32_t who) {
   pass(now_ns);
   Class& own = classes_[writer_class];
-  own.tasks.push_back({own.written + double(nr_records), nr_tasks_++, who});
+  own.tasks.push_back({own.written + nr_records, nr_tasks_++, who});
   std::push_heap(own.tasks.begin(), own.tasks.end());
   ++counts_[writer_class];
   set_rates();
+}
+
+double Network::stop(uint64_t now_ns, uint32_t writer_class, uint32_t who) {
+  pass(now_ns);
+  Class& own = classes_[writer_class];
+  const auto task = std::find_if(own.tasks.begin(), own.tasks.end(), [who](const Task& one) { return one.who == who; });
+  const double left = std::max(0.0, task->until - own.written);
+  *task = own.tasks.back();
+  own.tasks.pop_back();
+  std::make_heap(own.tasks.begin(), own.tasks.end());
+  if (own.tasks.empty()) own.written = 0;
+  --counts_[writer_class];
+  set_rates();
+  return left;
 }
 
 void Network::advance(uint64_t now_ns, std::vector<uint32_t>& finished) {
@@ -80,7 +94,14 @@ void Network::set_rates() {
 double Network::rate(uint32_t writer_class, uint32_t n) const {
   Counts counts(classes_.size());
   counts[writer_class] = uint16_t(n);
-  return solve(counts)[writer_class] * n;
+  return rate(counts);
+}
+
+double Network::rate(const Counts& writers) const {
+  const std::vector<double> rates = solve(writers);
+  double sum = 0;
+  for (size_t c = 0; c < rates.size(); ++c) sum += rates[c] * writers[c];
+  return sum;
 }
 
 // Schweitzer's fixed point. queue[c][s]: writers of class c at or before station s; who arrives finds all of the other

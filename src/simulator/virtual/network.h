@@ -29,11 +29,14 @@ struct Station {
 class Network {
  public:
   uint32_t add_station(Station station);
-  // Writers of one kind from one place: a record takes record_ns where nobody else is, and passes these stations.
-  uint32_t add_class(double record_ns, std::vector<uint32_t> stations);
+  // Writers of one kind from one place: a record takes record_ns where nobody else is, and passes these stations. What
+  // is not spent at them is the core's own, and longer where hardware threads share the core.
+  uint32_t add_class(double record_ns, std::vector<uint32_t> stations, uint32_t threads_of_core = 1);
 
-  // `who` begins to write nr_records.
-  void start(uint64_t now_ns, uint32_t writer_class, uint64_t nr_records, uint32_t who);
+  // `who` begins to write.
+  void start(uint64_t now_ns, uint32_t writer_class, double nr_records, uint32_t who);
+  // `who`, of that class, stands still: the records that are left, to be started again.
+  double stop(uint64_t now_ns, uint32_t writer_class, uint32_t who);
   // When the next one is finished; UINT64_MAX where nobody writes.
   uint64_t due_ns() const { return due_ns_; }
   // Appends those who are finished by now.
@@ -41,6 +44,8 @@ class Network {
 
   // Records per nanosecond of n writers of one class, nobody else there.
   double rate(uint32_t writer_class, uint32_t n) const;
+  // The same of all classes together, by the numbers of their writers.
+  double rate(const std::vector<uint16_t>& writers) const;
 
  private:
   struct Task {

@@ -27,7 +27,7 @@ VirtualMachine::VirtualMachine(const MachineModel& model, uint64_t seed)
   world_.set_pace(this);
   world_.set_wake_ns(model.serial.waker_ns, model.serial.wakee_ns);
   for (uint32_t n = 0; n < model.nodes.size(); ++n)
-    for (uint32_t c = 0; c < model.nodes[n].cpus; ++c) cpus_.push_back({n, 1, true, false, {}});
+    for (uint32_t c = 0; c < model.nodes[n].cpus; ++c) cpus_.push_back({n});
   for (const SlowCpus& slow : model.slow)
     for (uint32_t c = 0; c < slow.count; ++c) cpus_[model.first_cpu(slow.node) + c].factor = slow.factor;
   build_networks();
@@ -68,6 +68,7 @@ uint32_t VirtualMachine::spawn_worker(std::string name, uint32_t group, uint32_t
   cpu_of_.resize(fiber + 1);
   pinned_.resize(fiber + 1);
   bursts_.resize(fiber + 1);
+  writings_.resize(fiber + 1);
   cpu_of_[fiber] = cpu;
   pinned_[fiber] = worker != MEMMAP_NO_WORKER;
   return fiber;
@@ -75,14 +76,27 @@ uint32_t VirtualMachine::spawn_worker(std::string name, uint32_t group, uint32_t
 
 void VirtualMachine::take_offline(uint32_t cpu) { cpus_[cpu].online = false; }
 
-// An idle CPU of the same node, or the same one where there is none.
+// An idle CPU of the same node, on an idle core if there is one; or the same one where there is none.
 uint32_t VirtualMachine::idle_beside(uint32_t cpu) const {
   const uint32_t node = cpus_[cpu].node, first = model_.first_cpu(node), n = model_.nodes[node].cpus;
+  uint32_t found = cpu;
   for (uint32_t i = 1; i < n; ++i) {
     const uint32_t other = first + (cpu - first + i) % n;
-    if (cpus_[other].online && !cpus_[other].busy) return other;
+    if (!cpus_[other].online || cpus_[other].busy) continue;
+    if (threads_at_work(other) == 1) return other;
+    if (found == cpu) found = other;
   }
-  return cpu;
+  return found;
+}
+
+// Of its core, with one on this CPU.
+uint32_t VirtualMachine::threads_at_work(uint32_t cpu) const {
+  const uint32_t node = cpus_[cpu].node, cores = model_.cores(node), n = model_.nodes[node].cpus;
+  if (cores == n) return 1;
+  const uint32_t first = model_.first_cpu(node);
+  uint32_t threads = 1;
+  for (uint32_t c = (cpu - first) % cores; c < n; c += cores) threads += first + c != cpu && cpus_[first + c].busy;
+  return threads;
 }
 
 // The CPU that the fiber is on, or has gone to from one that is offline.
@@ -124,15 +138,43 @@ void VirtualMachine::release(uint32_t cpu) {
 }
 
 // Memory of another socket is behind a link, and takes the core longer; what hangs off the own one is not.
-uint32_t VirtualMachine::class_of(double record_ns, uint32_t from, uint32_t nid) {
-  const auto [found, fresh] = classes_.try_emplace({nid, from, record_ns}, 0);
+uint32_t VirtualMachine::class_of(double record_ns, uint32_t from, uint32_t nid, uint32_t threads_of_core) {
+  const auto [found, fresh] = classes_.try_emplace({nid, from, record_ns, threads_of_core}, 0);
   if (!fresh) return found->second;
   const MemoryPlace& place = places_[nid];
   const bool near = model_.is_near(from, nid);
   const double times = near ? 0 : model_.distance(from, nid) / 10.0 - 1;
   std::vector<uint32_t> stations = {place.memory};
   if (place.link != UINT32_MAX && (!near || !model_.nodes[nid].fabric.empty())) stations.push_back(place.link);
-  return found->second = networks_[place.network].add_class(record_ns * (1 + model_.core.remote * times), stations);
+  return found->second = networks_[place.network].add_class(record_ns * (1 + model_.core.remote * times), stations,
+                                                            threads_of_core);
+}
+
+// The owner of a CPU gives way to a guest, and goes on behind the last one.
+void VirtualMachine::stand_still(uint32_t cpu) {
+  if (cpus_[cpu].guests++ != 0 || cpus_[cpu].owner == UINT32_MAX) return;
+  Writing& writing = writings_[cpus_[cpu].owner];
+  writing.left = networks_[writing.network].stop(now_ns(), writing.its_class, cpus_[cpu].owner);
+}
+
+void VirtualMachine::go_on(uint32_t cpu) {
+  if (--cpus_[cpu].guests != 0 || cpus_[cpu].owner == UINT32_MAX) return;
+  Writing& writing = writings_[cpus_[cpu].owner];
+  networks_[writing.network].start(now_ns(), writing.its_class, std::exchange(writing.left, 0), cpus_[cpu].owner);
+  find_due();
+}
+
+void VirtualMachine::write_in_turn(uint32_t cpu, const Writing& writing, double nr_records, bool at_once) {
+  const uint32_t self = world_.current();
+  writings_[self] = writing;
+  if (!at_once) cpus_[cpu].owner = self;
+  if (!at_once && cpus_[cpu].guests != 0)
+    writings_[self].left = nr_records;
+  else
+    networks_[writing.network].start(now_ns(), writing.its_class, nr_records, self);
+  find_due();
+  world_.suspend();
+  if (!at_once) cpus_[cpu].owner = UINT32_MAX;
 }
 
 void VirtualMachine::write(double record_ns, uint32_t nid, uint64_t nr_records) {
@@ -146,20 +188,18 @@ void VirtualMachine::compute_and_write(uint64_t ns, double record_ns, uint32_t n
   if (interrupted()) world_.abandon({"interrupted"});
   const uint32_t self = world_.current(), cpu = settle(self);
   const bool at_once = preempts(self) && cpus_[cpu].busy;
-  if (!at_once) occupy(cpu);
-  const uint32_t from = cpus_[cpu].node;
+  at_once ? stand_still(cpu) : occupy(cpu);
+  const uint32_t from = cpus_[cpu].node, threads = threads_at_work(cpu);
   const double factor = cpus_[cpu].factor;
   const uint64_t begin_ns = now_ns();
-  if (ns != 0) world_.sleep(uint64_t(double(ns) * factor));
+  if (ns != 0) world_.sleep(uint64_t(double(ns) * factor * threads));
   if (nr_records != 0) {
     const NodeModel& node = model_.nodes[nid];
     const double own_ns = std::max(record_ns, node.record_ns) * factor + node.fault_ns;
-    const uint32_t its_class = class_of(own_ns, from, nid);
+    const Writing writing{places_[nid].network, class_of(own_ns, from, nid, threads)};
     const uint64_t write_begin_ns = now_ns();
     if (writers_[nid]++ == 0) writing_since_[nid] = write_begin_ns;
-    networks_[places_[nid].network].start(now_ns(), its_class, nr_records, self);
-    find_due();
-    world_.suspend();
+    write_in_turn(cpu, writing, double(nr_records), at_once);
     if (--writers_[nid] == 0) uses_[nid].busy_ns += now_ns() - writing_since_[nid];
     uses_[nid].written.add(write_begin_ns, now_ns(), double(nr_records));
     (model_.is_near(from, nid) ? uses_[nid].local_records : uses_[nid].remote_records) += nr_records;
@@ -167,7 +207,7 @@ void VirtualMachine::compute_and_write(uint64_t ns, double record_ns, uint32_t n
   uses_[from].cpu_ns += now_ns() - begin_ns;
   bursts_[self].end_ns = now_ns();
   bursts_[self].work_ns += now_ns() - begin_ns;
-  if (!at_once) release(cpu);
+  at_once ? go_on(cpu) : release(cpu);
 }
 
 void VirtualMachine::advance(uint64_t now_ns) {
@@ -186,7 +226,7 @@ void VirtualMachine::find_due() {
 double VirtualMachine::rate(double record_ns, uint32_t nid, uint32_t n) {
   const NodeModel& node = model_.nodes[nid];
   const double own_ns = std::max(record_ns, node.record_ns) + node.fault_ns;
-  const uint32_t its_class = class_of(own_ns, nid, nid);
+  const uint32_t its_class = class_of(own_ns, nid, nid, 1);
   return networks_[places_[nid].network].rate(its_class, n);
 }
 

@@ -3,7 +3,8 @@
 //
 // Time passes where a fiber writes, computes, waits or parks, and nowhere else. A CPU is held for one piece of work at
 // a time, in the order of asking, so that two fibers on one CPU take turns by pieces; but a caller who wakes up does
-// not wait for its first 0.2 ms, as schedulers prefer who has slept. The same seed is the same run.
+// not wait for its first 0.2 ms, as schedulers prefer who has slept: whoever writes there stands still meanwhile.
+// Hardware threads share their core's own part, as it is when a piece of work begins. The same seed is the same run.
 #ifndef MEMMAP_SIMULATOR_VIRTUAL_VIRTUAL_MACHINE_H
 #define MEMMAP_SIMULATOR_VIRTUAL_VIRTUAL_MACHINE_H
 
@@ -68,7 +69,14 @@ class VirtualMachine : private host::Pace {
     uint32_t node = 0;
     double factor = 1;
     bool online = true, busy = false;
-    std::deque<uint32_t> queue;
+    uint32_t guests = 0;          // callers that did not wait
+    uint32_t owner = UINT32_MAX;  // who it is held by while it writes
+    std::deque<uint32_t> queue = {};
+  };
+  // What a fiber writes, or has left to write while it stands still.
+  struct Writing {
+    uint32_t network = 0, its_class = 0;
+    double left = 0;  // 0: it does not stand still
   };
   // What a caller has done since it last was idle for kBurstNs.
   struct Burst {
@@ -87,21 +95,26 @@ class VirtualMachine : private host::Pace {
   uint32_t settle(uint32_t fiber);
   bool preempts(uint32_t fiber);
   uint32_t idle_beside(uint32_t cpu) const;
+  uint32_t threads_at_work(uint32_t cpu) const;
+  void write_in_turn(uint32_t cpu, const Writing& writing, double nr_records, bool at_once);
+  void stand_still(uint32_t cpu);
+  void go_on(uint32_t cpu);
   void occupy(uint32_t cpu);
   void release(uint32_t cpu);
-  uint32_t class_of(double record_ns, uint32_t from, uint32_t nid);
+  uint32_t class_of(double record_ns, uint32_t from, uint32_t nid, uint32_t threads_of_core);
   void find_due();
 
   const MachineModel model_;
   host::SeededChooser chooser_;
   host::FiberWorld world_;
   std::vector<CpuState> cpus_;
-  std::vector<uint32_t> cpu_of_;  // by fiber
-  std::vector<bool> pinned_;      // by fiber
-  std::vector<Burst> bursts_;     // by fiber
+  std::vector<uint32_t> cpu_of_;   // by fiber
+  std::vector<bool> pinned_;       // by fiber
+  std::vector<Burst> bursts_;      // by fiber
+  std::vector<Writing> writings_;  // by fiber
   std::vector<MemoryPlace> places_;
   std::vector<Network> networks_;
-  std::map<std::tuple<uint32_t, uint32_t, double>, uint32_t> classes_;  // by node, from, record_ns
+  std::map<std::tuple<uint32_t, uint32_t, double, uint32_t>, uint32_t> classes_;  // as class_of()
   std::vector<NodeUse> uses_;
   std::vector<uint32_t> writers_;        // now, by node
   std::vector<uint64_t> writing_since_;  // by node

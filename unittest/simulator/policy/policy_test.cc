@@ -44,6 +44,7 @@ Event of_kind(EventKind kind, uint64_t at_ns = 0, const char* target = "") {
   event.name = event.group = "boot";
   event.target = target;
   event.at_ns = at_ns;
+  event.early = false;
   return event;
 }
 
@@ -100,6 +101,26 @@ TEST(LinuxBoot, RangesAreDoneOneAfterTheOtherUntilZonesAreJobs) {
   const Scenario boot = scenario({fragments});
   const Outcome by_range = run_policy(boot, Policy::padata), by_zone = run_policy(boot, Policy::padata_zone);
   EXPECT_GT(by_range.boot_ns, 5 * by_zone.boot_ns);
+}
+
+// One thread, on node 0; what is far takes half as much again. A section a node; or what is reserved, a quarter of
+// 4 GiB here, which lies in front and has the section in it.
+TEST(EarlyBoot, IsOneThreadsWhateverComesThen) {
+  for (const double reserved : {0.0, 0.25}) {
+    Event boot = of_kind(EventKind::boot);
+    boot.reserved = reserved;
+    const double late_ns = double(run_policy(scenario({boot}), Policy::own).boot_ns);
+    boot.early = true;
+    const double early_ns = reserved == 0 ? kSectionPages * (20 + 30) : double(kGiBRecords) * (10 + 15);
+    for (const Policy policy : {Policy::own, Policy::padata, Policy::serial}) {
+      const Outcome outcome = run_policy(scenario({boot}), policy);
+      EXPECT_EQ(outcome.error, "");
+      EXPECT_GE(outcome.boot_ns, uint64_t(early_ns * 0.99)) << name_of(policy).shown;
+      EXPECT_EQ(records_written(outcome), 8 * kGiBRecords) << name_of(policy).shown << ": reserved ones too";
+    }
+    EXPECT_NEAR(double(run_policy(scenario({boot}), Policy::own).boot_ns), early_ns + late_ns, 0.05 * early_ns);
+    EXPECT_NEAR(double(bound_of(scenario({boot})).serial_ns), early_ns, 0.01 * early_ns);
+  }
 }
 
 TEST(LinuxBoot, ANodeWithoutCpusHasOneThreadAndHoldsEverybodyUp) {

@@ -45,6 +45,30 @@ TEST(Network, RatesAreThoseOfAClosedQueueingNetwork) {
   EXPECT_GT(before, 0.99 / kServiceNs);
 }
 
+TEST(Network, ThreadsOfACoreShareItsOwnPart) {
+  Network network;
+  const uint32_t memory = network.add_station({kGbs, 0, 0});
+  const uint32_t alone = network.add_class(20, {memory}), shared = network.add_class(20, {memory}, 2);
+  EXPECT_DOUBLE_EQ(network.rate(shared, 1), 1 / (2 * (20 - kServiceNs) + kServiceNs));
+  EXPECT_NEAR(network.rate(shared, 2), network.rate(alone, 1), 0.06 * network.rate(alone, 1)) << "two are as one";
+  EXPECT_DOUBLE_EQ(network.rate({3, 0}), network.rate(alone, 3));
+}
+
+TEST(Network, WhoStandsStillLosesNothing) {
+  Network network;
+  const uint32_t memory = network.add_station({kGbs, 0, 0}), writers = network.add_class(10, {memory});
+  std::vector<uint32_t> finished;
+  network.start(0, writers, 100, 7);
+  network.start(0, writers, 1000, 8);
+  const double left = network.stop(500, writers, 7);
+  EXPECT_GT(left, 45);
+  EXPECT_LT(left, 60);
+  network.start(1000, writers, left, 7);
+  network.advance(network.due_ns(), finished);
+  EXPECT_EQ(finished, std::vector<uint32_t>{7});
+  EXPECT_NEAR(double(network.due_ns()), 10'000, 400) << "the other one was alone for most of the time";
+}
+
 TEST(Network, BeyondItsKneeAMemorySlowsDown) {
   Network network;
   const uint32_t writers = network.add_class(2, {network.add_station({kGbs, 4, 0.5})});
@@ -115,7 +139,7 @@ TEST(Network, NothingIsGainedOrLost) {
       for (const uint32_t one : finished) order.emplace_back(one, due_ns);
     }
     began[who] = now_ns, records[who] = 1 + who * 104729 % 1000, sum += records[who];
-    network.start(now_ns, classes[who % 2], records[who], who);
+    network.start(now_ns, classes[who % 2], double(records[who]), who);
   }
   for (const auto& late : drain(network)) order.push_back(late);
   ASSERT_EQ(order.size(), 200u);

@@ -34,6 +34,42 @@ class Machine : public testing::Test {
   VirtualMachine machine_{model_, 1};
 };
 
+TEST(Threads, OfOneCoreTakeLongerThanOfTwo) {
+  MachineModel with_threads = model();
+  with_threads.nodes[0].cpus = 4;
+  with_threads.nodes[0].cores = 2;
+  const auto took_ns = [&](uint32_t other) {
+    VirtualMachine machine(with_threads, 1);
+    for (const uint32_t cpu : {0u, other})
+      machine.spawn("writer", cpu, [&machine] {
+        for (int i = 0; i < 10; ++i) machine.write(10, 0, 100);
+      });
+    EXPECT_EQ(machine.world().run(), "");
+    return double(machine.now_ns());
+  };
+  EXPECT_NEAR(took_ns(1), 10'000, 700) << "a core each";
+  EXPECT_NEAR(took_ns(2), 19'000, 700) << "9 of 10 ns are the core's own";
+}
+
+TEST(Guests, WhoeverWritesStandsStillMeanwhile) {
+  MachineModel one = model();
+  one.nodes[0].cpus = 1;
+  VirtualMachine machine(one, 1);
+  uint64_t worker_ns = 0, guest_ns = 0;
+  machine.spawn_worker("worker", 0, 0, 0, [&] {
+    machine.write(10, 0, 1000);
+    worker_ns = machine.now_ns();
+  });
+  machine.spawn("guest", 0, [&] {
+    machine.world().sleep(2000);
+    machine.write(10, 0, 100);
+    guest_ns = machine.now_ns();
+  });
+  EXPECT_EQ(machine.world().run(), "");
+  EXPECT_NEAR(double(guest_ns), 3000, 1) << "as fast as alone";
+  EXPECT_NEAR(double(worker_ns), 11'000, 1) << "later by that";
+}
+
 TEST_F(Machine, AWriterAloneTakesItsTime) {
   machine_.spawn("near", 0, [&] { machine_.write(10, 0, 1000); });
   run();
