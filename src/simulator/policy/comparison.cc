@@ -152,8 +152,8 @@ std::string format_table(const Comparison& comparison) {
   const Bound& bound = comparison.bound;
   absl::StrAppend(&out, "\nbound: ", format_ns(double(bound.total_ns)), ": the memory of node ", bound.node, " (",
                   scenario.machine.nodes[bound.node].memory, ") ", format_ns(double(bound.bandwidth_ns)),
-                  " at full bandwidth, all CPUs ", format_ns(double(bound.cores_ns)),
-                  "; serial, early in boot and under the hotplug lock, ", format_ns(double(bound.serial_ns)), "\n");
+                  " at full bandwidth, all CPUs ", format_ns(double(bound.cores_ns)), "; serial parts ",
+                  format_ns(double(bound.serial_ns)), "\n");
   for (const Outcome& outcome : comparison.outcomes)
     if (!outcome.error.empty()) absl::StrAppend(&out, name_of(outcome.policy).shown, ": ", outcome.error, "\n");
   return out;

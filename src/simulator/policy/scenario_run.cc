@@ -18,6 +18,7 @@ ScenarioRun::ScenarioRun(const Scenario& scenario, Policy policy)
       policy_(policy),
       layout_(lay_out(scenario)),
       machine_(scenario.machine, scenario.seed),
+      boot_early_(machine_),
       boot_on_(machine_),
       boot_usable_(machine_),
       hotplug_lock_(machine_),
@@ -105,12 +106,13 @@ void ScenarioRun::spawn_event(const Event& event) {
 
 // As long as the kernel has one thread: of each node a section, freed at once, and whatever is reserved.
 void ScenarioRun::boot_early(const Event& event) {
-  if (!event.early) return;
   const CoreModel& core = scenario_.machine.core;
   for (const Extent& extent : layout_.boot) {
+    if (!event.early) break;
     machine_.write(core.boot_ns, extent.records_node, extent.early);
     machine_.write(core.device_ns, extent.records_node, extent.reserved);
   }
+  boot_early_.open();
 }
 
 std::vector<const Extent*> ScenarioRun::targets(const Event& event) const {
@@ -145,9 +147,11 @@ void ScenarioRun::fault(const Event& event) {
 }
 
 void ScenarioRun::allocations(const Event& event) {
-  at_intervals(event, "allocation", [this, &event](uint64_t due_ns) {
+  at_intervals(event, "allocation", [this, &event](uint64_t) {
+    boot_early_.wait();  // before, there is no allocator to ask
+    const uint64_t asked_ns = now_ns();
     allocate(event.node, event.bytes / kPageBytes);
-    outcome_.allocation_ns.push_back(now_ns() - due_ns);
+    outcome_.allocation_ns.push_back(now_ns() - asked_ns);
   });
 }
 

@@ -87,7 +87,7 @@ class ScenarioRun {
   Outcome outcome_;
   std::deque<Gate> usable_;  // by add
   std::deque<Gate> bound_;   // by add: its caller went on
-  Gate boot_on_, boot_usable_;
+  Gate boot_early_, boot_on_, boot_usable_;
   QueuedLock hotplug_lock_;
 
  private:

@@ -109,17 +109,20 @@ TEST(EarlyBoot, IsOneThreadsWhateverComesThen) {
   for (const double reserved : {0.0, 0.25}) {
     Event boot = of_kind(EventKind::boot);
     boot.reserved = reserved;
-    const double late_ns = double(run_policy(scenario({boot}), Policy::own).boot_ns);
-    boot.early = true;
+    Scenario late = scenario({boot});
+    late.machine.width = 8;  // at time 0 all are awake; later, as many as the width
+    Scenario all = late;
+    all.events[0].early = true;
     const double early_ns = reserved == 0 ? kSectionPages * (20 + 30) : double(kGiBRecords) * (10 + 15);
     for (const Policy policy : {Policy::own, Policy::padata, Policy::serial}) {
-      const Outcome outcome = run_policy(scenario({boot}), policy);
+      const Outcome outcome = run_policy(all, policy);
       EXPECT_EQ(outcome.error, "");
       EXPECT_GE(outcome.boot_ns, uint64_t(early_ns * 0.99)) << name_of(policy).shown;
       EXPECT_EQ(records_written(outcome), 8 * kGiBRecords) << name_of(policy).shown << ": reserved ones too";
     }
-    EXPECT_NEAR(double(run_policy(scenario({boot}), Policy::own).boot_ns), early_ns + late_ns, 0.05 * early_ns);
-    EXPECT_NEAR(double(bound_of(scenario({boot})).serial_ns), early_ns, 0.01 * early_ns);
+    const double late_ns = double(run_policy(late, Policy::own).boot_ns);
+    EXPECT_NEAR(double(run_policy(all, Policy::own).boot_ns), early_ns + late_ns, 0.06 * early_ns);
+    EXPECT_NEAR(double(bound_of(all).serial_ns), early_ns, 0.01 * early_ns);
   }
 }
 
