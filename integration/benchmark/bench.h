@@ -47,6 +47,7 @@ void fault_figures(Bench& bench);       // first faults against the design of 20
 void neighbour_figures(Bench& bench);   // somebody else computes on one CPU
 void concurrent_figures(Bench& bench);  // 64 events at once
 void crowded_figures(Bench& bench);     // four threads a CPU
+void virtual_figures(Bench& bench);     // what virtual time says of all this
 
 }  // namespace memmap::bench
 #endif  // MEMMAP_INTEGRATION_BENCHMARK_BENCH_H

@@ -117,6 +117,11 @@ std::vector<Section> sections_beside() {
                with("events64_mean_vs_", {"shared_domain", "tbb_auto", "openmp_static", "padata", "template_nt"})})},
       {"Four threads a CPU", "A crowded machine preempts threads at any point; nobody may wait for such a thread.",
        crowded_figures, with("crowded_vs_", {"one_a_cpu", "tbb", "openmp_static", "openmp_dynamic", "padata"})},
+      {"Virtual time",
+       "What the simulator says of a boot, two binds and a first fault on this machine before they happen, from what "
+       "one "
+       "thread takes, the store limit and a wake. The value is predicted by measured, or its inverse: 1 is right.",
+       virtual_figures, with("virtual_", {"boot", "bind_big", "bind_small_beside_big", "first_fault"})},
   };
 }
 

@@ -27,6 +27,7 @@ struct Words {
 
 Words words_of(absl::string_view unit) {
   if (unit == "CPU us") return {"less CPU time", "more CPU time", "the same CPU time"};
+  if (unit == "ms") return {"nearer", "off", "the same"};  // said in virtual time, and measured
   if (unit == "index") return {"fairer", "less fair", "as fair"};
   return {"faster", "slower", "as fast"};
 }

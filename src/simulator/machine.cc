@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 #include <numeric>
+#include <set>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -70,6 +71,23 @@ uint32_t Machine::nr_cpus(uint32_t wanted_nid) const {
   const auto at_home = [&](const host::Cpu& cpu) { return cpu.allowed && cpu.home_nid == wanted_nid; };
   const auto count = std::count_if(topology.cpus.begin(), topology.cpus.end(), at_home);
   return count == 0 ? uint32_t(cpus.size()) : uint32_t(count);
+}
+
+std::vector<Machine::NodeCpus> Machine::cpus_of_nodes() const {
+  std::vector<NodeCpus> all;
+  for (const host::Node& node : topology.nodes) {
+    std::set<uint32_t> cores;
+    NodeCpus here;
+    for (const uint32_t os_id : cpus) {
+      const host::Cpu& cpu = *topology.find_cpu(os_id);
+      if (cpu.home_nid != node.nid) continue;
+      ++here.cpus;
+      cores.insert(cpu.core);
+    }
+    here.cores = uint32_t(cores.size());
+    if (here.cpus != 0) all.push_back(here);
+  }
+  return all;
 }
 
 std::string Machine::describe() const {

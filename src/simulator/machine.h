@@ -25,6 +25,11 @@ struct Machine {
   uint32_t nr_nodes() const { return uint32_t(topology.nodes.size()); }
   // CPUs that are at home on a node and that we may use; of the whole machine for a node without any.
   uint32_t nr_cpus(uint32_t nid) const;
+  // CPUs that we may use and the cores that they are on, of each node that has some.
+  struct NodeCpus {
+    uint32_t cpus = 0, cores = 0;
+  };
+  std::vector<NodeCpus> cpus_of_nodes() const;
   // "2 CPUs (AMD EPYC), 1 node, Linux 6.1.0"
   std::string describe() const;
 };

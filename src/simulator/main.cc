@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // memmap-sim: reads the command line, runs, writes the report, says how it went by its exit status.
-#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
@@ -77,17 +76,6 @@ int run_and_report(const Options& options, const std::string& command) {
       kViolated);
 }
 
-// CPUs that we may use, by node; nodes without any are left out.
-std::vector<uint32_t> cpus_of_nodes(const Machine& machine) {
-  std::vector<uint32_t> cpus;
-  for (uint32_t n = 0; n < machine.nr_nodes(); ++n) {
-    const auto here = [&](uint32_t cpu) { return machine.topology.find_cpu(cpu)->home_nid == machine.nid(n); };
-    const auto count = std::count_if(machine.cpus.begin(), machine.cpus.end(), here);
-    if (count != 0) cpus.push_back(uint32_t(count));
-  }
-  return cpus;
-}
-
 int calibrate_and_report(const Options& options, const std::string& command) {
   Output out(options.output);
   if (!out.usable()) return out.refuse();
@@ -97,7 +85,7 @@ int calibrate_and_report(const Options& options, const std::string& command) {
   if (!signs.ok()) return complain(text_of(signs.status()), kBadInput);
   const absl::StatusOr<Report> report = run(options, command);
   if (!report.ok()) return complain(text_of(report.status()), kBadInput);
-  const auto calibration = calibrate(*report, cpus_of_nodes(*machine), signs->wake_ns_p50);
+  const auto calibration = calibrate(*report, machine->cpus_of_nodes(), signs->wake_ns_p50);
   if (!calibration.ok()) return complain(text_of(calibration.status()), kBadInput);
   std::cout << format_calibration(*calibration) << "\n" << std::flush;
   if (!out.write(machine_file(*calibration))) return complain("the scenario could not be written", kBadInput);

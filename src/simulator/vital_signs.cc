@@ -83,38 +83,6 @@ void look_at_lenders(VitalSigns& signs) {
   if (binding != nullptr) dlclose(binding);
 }
 
-// One thread parks, another wakes it, in the engine's own way; on two CPUs where there are as many.
-absl::Status measure_wakes(const Machine& machine, VitalSigns& signs) {
-  const auto tables = host::EngineTopology::create(machine.topology, 0);
-  if (!tables.ok()) return tables.status();
-  const host::ThreadEnvironment environment(**tables, false);
-  const memmap_env& env = *environment.env();
-  std::atomic<uint32_t> word{0}, answered{0};
-  std::atomic<uint64_t> woken_at{0};
-  Samples wake_ns;
-  uint32_t* const futex = reinterpret_cast<uint32_t*>(&word);
-  static_assert(sizeof(word) == sizeof(uint32_t) && std::atomic<uint32_t>::is_always_lock_free);
-  run_pinned({machine.cpus.front(), machine.cpus.back()}, [&](size_t which) {
-    for (uint32_t n = 0; n < kWakes; ++n) {
-      if (which == 0) {
-        while (word.load() == n) env.park(env.context, futex, n, 0);
-        woken_at = now_ns();
-        answered = n + 1;
-      } else {
-        std::this_thread::sleep_for(std::chrono::nanoseconds(kAsleepNs));
-        const uint64_t began = now_ns();
-        word = n + 1;
-        env.unpark(env.context, futex);
-        while (answered.load() != n + 1) std::this_thread::yield();
-        wake_ns.push_back(double(woken_at.load() - std::min(began, woken_at.load())));
-      }
-    }
-  });
-  signs.wake_ns_p50 = percentile(wake_ns, 50);
-  signs.wake_ns_p99 = percentile(wake_ns, 99);
-  return absl::OkStatus();
-}
-
 uint64_t cpu_ns() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -161,6 +129,36 @@ uint64_t meminfo_number(const std::string& meminfo, const std::string& key) {
   return 0;
 }
 
+// One thread parks, another wakes it, in the engine's own way; on two CPUs where there are as many.
+absl::StatusOr<Samples> measure_wakes(const Machine& machine, uint32_t nr_wakes) {
+  const auto tables = host::EngineTopology::create(machine.topology, 0);
+  if (!tables.ok()) return tables.status();
+  const host::ThreadEnvironment environment(**tables, false);
+  const memmap_env& env = *environment.env();
+  std::atomic<uint32_t> word{0}, answered{0};
+  std::atomic<uint64_t> woken_at{0};
+  Samples wake_ns;
+  uint32_t* const futex = reinterpret_cast<uint32_t*>(&word);
+  static_assert(sizeof(word) == sizeof(uint32_t) && std::atomic<uint32_t>::is_always_lock_free);
+  run_pinned({machine.cpus.front(), machine.cpus.back()}, [&](size_t which) {
+    for (uint32_t n = 0; n < nr_wakes; ++n) {
+      if (which == 0) {
+        while (word.load() == n) env.park(env.context, futex, n, 0);
+        woken_at = now_ns();
+        answered = n + 1;
+      } else {
+        std::this_thread::sleep_for(std::chrono::nanoseconds(kAsleepNs));
+        const uint64_t began = now_ns();
+        word = n + 1;
+        env.unpark(env.context, futex);
+        while (answered.load() != n + 1) std::this_thread::yield();
+        wake_ns.push_back(double(woken_at.load() - std::min(began, woken_at.load())));
+      }
+    }
+  });
+  return wake_ns;
+}
+
 absl::StatusOr<VitalSigns> examine(const Machine& machine) {
   VitalSigns signs;
   look_at_limits(machine, signs);
@@ -168,7 +166,10 @@ absl::StatusOr<VitalSigns> examine(const Machine& machine) {
   look_at_clock(signs);
   look_at_lenders(signs);
   measure_running(machine, signs);
-  if (absl::Status status = measure_wakes(machine, signs); !status.ok()) return status;
+  const absl::StatusOr<Samples> wake_ns = measure_wakes(machine, kWakes);
+  if (!wake_ns.ok()) return wake_ns.status();
+  signs.wake_ns_p50 = percentile(*wake_ns, 50);
+  signs.wake_ns_p99 = percentile(*wake_ns, 99);
   if (absl::Status status = measure_stores(machine, signs); !status.ok()) return status;
   return signs;
 }

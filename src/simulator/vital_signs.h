@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "host/limits.h"
 #include "simulator/machine.h"
+#include "simulator/statistics.h"
 
 namespace memmap::simulator {
 
@@ -39,6 +40,9 @@ struct VitalSigns {
 
 // Looks, and measures for about two seconds. An error: memory for it cannot be had.
 absl::StatusOr<VitalSigns> examine(const Machine& machine);
+
+// From before a FUTEX_WAKE until the wakee runs, in the engine's own way, again and again: nanoseconds.
+absl::StatusOr<Samples> measure_wakes(const Machine& machine, uint32_t nr_wakes);
 
 // Of the text of /proc/meminfo, in its own unit (kB, or pieces); 0 where there is no such line.
 uint64_t meminfo_number(const std::string& meminfo, const std::string& key);

@@ -2,10 +2,12 @@
 #include "simulator/command/calibration.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "simulator/arrivals.h"
 #include "simulator/policy/policy.h"
 #include "simulator/statistics.h"
 #include "simulator/virtual/network.h"
@@ -16,8 +18,8 @@ namespace {
 using namespace virtual_time;
 
 constexpr double kWakerShare = 13.0 / 23;  // of a wake, in who wakes: as measured where this was written
+constexpr double kRemote = 0.3;            // assumed: nothing here measures it
 constexpr uint64_t kSubsectionBytes = 512 * kPageBytes;
-constexpr uint64_t kSmallAfterNs = 1'000'000;
 
 const Figure* find(const Report& report, absl::string_view key) {
   for (const Figure& figure : report.figures)
@@ -25,19 +27,19 @@ const Figure* find(const Report& report, absl::string_view key) {
   return nullptr;
 }
 
-// Nanoseconds a record of n writers who take record_ns each, by themselves.
-double shared_ns(double record_ns, uint32_t n, double write_gbs) {
+// Nanoseconds a record of writers on n CPUs, who take record_ns each alone.
+double shared_ns(double record_ns, uint32_t n, uint32_t threads_of_core, double write_gbs) {
   Network network;
-  const uint32_t writers = network.add_class(record_ns, {network.add_station({write_gbs, 0, 0})});
+  const uint32_t writers = network.add_class(record_ns, {network.add_station({write_gbs, 0, 0})}, threads_of_core);
   return 1 / network.rate(writers, n);
 }
 
 // What one writer takes where n of them take `together_ns` a record.
-double alone_ns(double together_ns, uint32_t n, double write_gbs) {
+double alone_ns(double together_ns, uint32_t n, uint32_t threads_of_core, double write_gbs) {
   double low = 0.01, high = 10'000;
   for (int i = 0; i < 60; ++i) {
     const double middle = (low + high) / 2;
-    (shared_ns(middle, n, write_gbs) < together_ns ? low : high) = middle;
+    (shared_ns(middle, n, threads_of_core, write_gbs) < together_ns ? low : high) = middle;
   }
   return high;
 }
@@ -51,70 +53,107 @@ Event event(EventKind kind, const char* name, uint64_t records, uint64_t at_ns) 
   return made;
 }
 
-MachineModel model_of(const Report& report, const std::vector<uint32_t>& cpus_of_node, double wake_ns) {
-  MachineModel machine;
-  machine.name = report.machine;
-  const uint32_t nr_nodes = uint32_t(cpus_of_node.size());
-  for (uint32_t n = 0; n < nr_nodes; ++n) {
-    NodeModel node;
-    node.cpus = cpus_of_node[n];
-    node.bytes = report.boot_records * kPageBytes / nr_nodes;
-    node.write_gbs = double(kRecordBytes) / report.limit_record_ns / nr_nodes;
-    machine.nodes.push_back(node);
-    for (uint32_t m = 0; m < nr_nodes; ++m) machine.distances.push_back(n == m ? 10 : 20);
-  }
-  machine.serial.waker_ns = uint64_t(wake_ns * kWakerShare);
-  machine.serial.wakee_ns = uint64_t(wake_ns) - machine.serial.waker_ns;
-  return machine;
-}
-
 std::string shown(double ns) { return ns < 100 ? absl::StrFormat("%.2f ns", ns) : simulator::format_ns(ns); }
 
 uint64_t usable_ns(const Outcome& outcome, size_t event) { return outcome.events[event].usable_ns; }
 
+Scenario scenario_on(const MachineModel& machine) {
+  Scenario scenario;
+  scenario.about = "this machine, measured, and the events of `memmap-sim run`";
+  scenario.machine = machine;
+  return scenario;
+}
+
 }  // namespace
 
-absl::StatusOr<Calibration> calibrate(const Report& report, const std::vector<uint32_t>& cpus_of_node, double wake_ns) {
+MachineModel model_of(const Measured& measured) {
+  MachineModel machine;
+  machine.name = measured.machine;
+  for (const Machine::NodeCpus& cpus : measured.nodes) {
+    NodeModel node;
+    node.cpus = cpus.cpus;
+    node.cores = cpus.cores;
+    node.write_gbs = double(kRecordBytes) / measured.limit_ns / double(measured.nodes.size());
+    machine.nodes.push_back(node);
+    for (size_t m = 0; m < measured.nodes.size(); ++m)
+      machine.distances.push_back(m + 1 == machine.nodes.size() ? 10 : 20);
+  }
+  machine.core = {measured.kernel_boot_ns, measured.kernel_bind_ns, measured.bind_ns,
+                  measured.boot_ns,        measured.bind_ns,        kRemote};
+  machine.serial.waker_ns = uint64_t(measured.wake_ns * kWakerShare);
+  machine.serial.wakee_ns = uint64_t(measured.wake_ns) - machine.serial.waker_ns;
+  machine.width = std::min(64u, machine.nr_cpus());
+  return machine;
+}
+
+Scenario boot_of(const MachineModel& machine, const PlannedRecords& records) {
+  Scenario scenario = scenario_on(machine);
+  for (NodeModel& node : scenario.machine.nodes) node.bytes = records.boot * kPageBytes / machine.nodes.size();
+  Event boot = event(EventKind::boot, "boot", 0, 0);
+  boot.early = false;
+  scenario.events = {boot};
+  return scenario;
+}
+
+Scenario binds_of(const MachineModel& machine, const PlannedRecords& records) {
+  Scenario scenario = scenario_on(machine);
+  scenario.events = {event(EventKind::add, "pmem0", records.big, 0),
+                     event(EventKind::add, "pmem1", records.small, std::chrono::nanoseconds(kSmallAfter).count())};
+  Event faults = event(EventKind::faults, "faults", 0, kMeanPauseNs);
+  faults.target = "pmem0", faults.count = 50, faults.every_ns = 2 * kMeanPauseNs;
+  scenario.events.push_back(faults);
+  return scenario;
+}
+
+absl::StatusOr<Prediction> predict(const Measured& measured, const PlannedRecords& records) {
+  const MachineModel machine = model_of(measured);
+  if (absl::Status status = check(machine); !status.ok()) return status;
+  const Outcome boot = run_policy(boot_of(machine, records), Policy::own);
+  const Outcome binds = run_policy(binds_of(machine, records), Policy::own);
+  for (const Outcome* outcome : {&boot, &binds})
+    if (!outcome->error.empty()) return absl::InternalError("a virtual run did not end: " + outcome->error);
+  Samples faults;  // of pages that were not ready, as those that are measured
+  for (const uint64_t ns : binds.first_fault_ns)
+    if (ns != 0) faults.push_back(double(ns));
+  return Prediction{double(boot.boot_ns), double(usable_ns(binds, 0)), double(usable_ns(binds, 1)),
+                    percentile(faults, 50)};
+}
+
+absl::StatusOr<Calibration> calibrate(const Report& report, const std::vector<Machine::NodeCpus>& nodes,
+                                      double wake_ns) {
   const Figure* const one = find(report, "device_vs_kernel_loop_1t");
   const Figure* const all = find(report, "device_vs_kernel_loop_all");
   const Figure* const boot = find(report, "boot_with_handover_vs_kernel");
   if (one == nullptr || all == nullptr || boot == nullptr || report.columns.size() != 3)
     return absl::InternalError("calibrate: found a report without its figures, expected those of `memmap-sim run`");
+  uint32_t n = 0, cores = 0;
+  for (const Machine::NodeCpus& node : nodes) n += node.cpus, cores += node.cores;
+  const uint32_t threads = std::max(1u, n / std::max(1u, cores));
+  const double gbs = double(kRecordBytes) / report.limit_record_ns;
+  Measured measured{report.machine, nodes, one->ours, 0, one->theirs, 0, report.limit_record_ns, wake_ns};
+  measured.boot_ns = std::max(one->ours, alone_ns(boot->ours, n, threads, gbs));
+  measured.kernel_boot_ns = alone_ns(boot->theirs, n, threads, gbs);
+  const PlannedRecords records{report.boot_records, report.big_records, report.small_records};
   Calibration calibration;
-  Scenario& scenario = calibration.scenario;
-  scenario.about = "this machine, measured, and the events of `memmap-sim run`";
-  MachineModel& machine = scenario.machine = model_of(report, cpus_of_node, wake_ns);
-  const double gbs = machine.nodes[0].write_gbs * double(machine.nodes.size());
-  const uint32_t n = machine.nr_cpus();
-  machine.core = {alone_ns(boot->theirs, n, gbs),
-                  one->theirs,
-                  one->ours,
-                  std::max(one->ours, alone_ns(boot->ours, n, gbs)),
-                  one->ours,
-                  0.3};
-  machine.width = std::min(64u, n);
-  scenario.events = {event(EventKind::add, "pmem0", report.big_records, 0),
-                     event(EventKind::add, "pmem1", report.small_records, kSmallAfterNs)};
-  Event faults = event(EventKind::faults, "faults", 0, 100'000);
-  faults.target = "pmem0", faults.count = 50, faults.every_ns = 200'000;
-  scenario.events.push_back(faults);
-  if (absl::Status status = check(machine); !status.ok()) return status;
-
-  const Outcome own = run_policy(scenario, Policy::own), stock = run_policy(scenario, Policy::zone_device);
+  calibration.scenario = binds_of(model_of(measured), records);
+  for (NodeModel& node : calibration.scenario.machine.nodes) node.bytes = records.boot * kPageBytes / nodes.size();
+  const absl::StatusOr<Prediction> own = predict(measured, records);
+  if (!own.ok()) return own.status();
+  const Outcome stock = run_policy(calibration.scenario, Policy::zone_device);
   const Column& linux_way = report.columns[0];
   const Column& each = report.columns[2];
   const auto row = [&](const char* what, double measured_ns, double predicted_ns, bool known = false) {
     calibration.rows.push_back({what, measured_ns, predicted_ns, known});
   };
-  row("a record: bind, this engine, one thread", one->ours, shared_ns(machine.core.own_device_ns, 1, gbs), true);
-  row("a record: bind, kernel-style, one thread", one->theirs, shared_ns(machine.core.device_ns, 1, gbs), true);
-  row("a record: bind, this engine, all CPUs", all->ours, shared_ns(machine.core.own_device_ns, n, gbs));
-  row("a record: bind, kernel-style, all CPUs", all->theirs, shared_ns(machine.core.device_ns, n, gbs));
+  row("a record: bind, this engine, one thread", one->ours, shared_ns(one->ours, 1, 1, gbs), true);
+  row("a record: bind, kernel-style, one thread", one->theirs, shared_ns(one->theirs, 1, 1, gbs), true);
+  row("a record: bind, this engine, all CPUs", all->ours, shared_ns(one->ours, n, threads, gbs));
+  row("a record: bind, kernel-style, all CPUs", all->theirs, shared_ns(one->theirs, n, threads, gbs));
   row("pmem0 usable, kernel-style", double(linux_way.big_ns), double(usable_ns(stock, 0)));
-  row("pmem0 usable, this engine", double(each.big_ns), double(usable_ns(own, 0)));
-  row("pmem1 usable beside it, this engine", double(each.small_ns), double(usable_ns(own, 1)));
-  const Samples predicted(own.first_fault_ns.begin(), own.first_fault_ns.end());
-  row("first fault p50, this engine", percentile(each.fault_ns, 50), percentile(predicted, 50));
+  row("boot, this engine", double(each.boot_ns), own->boot_ns);
+  row("pmem0 usable, this engine", double(each.big_ns), own->big_ns);
+  row("pmem1 usable beside it, this engine", double(each.small_ns), own->small_ns);
+  row("first fault p50, this engine", percentile(each.fault_ns, 50), own->first_fault_p50_ns);
   return calibration;
 }
 
@@ -123,8 +162,8 @@ std::string machine_file(const Calibration& calibration) {
   std::string out = absl::StrFormat("about = \"%s\"\n\n[machine]\nname = \"%s\"\nwidth = %d\n\n",
                                     calibration.scenario.about, machine.name, machine.width);
   for (const NodeModel& node : machine.nodes)
-    absl::StrAppendFormat(&out, "[[machine.node]]\ncpus = %d\nram = \"%dB\"\nwrite = \"%.4gGB/s\"\n\n", node.cpus,
-                          node.bytes, node.write_gbs);
+    absl::StrAppendFormat(&out, "[[machine.node]]\ncpus = %d\nthreads = %d\nram = \"%dB\"\nwrite = \"%.4gGB/s\"\n\n",
+                          node.cpus, std::max(1u, node.cpus / std::max(1u, node.cores)), node.bytes, node.write_gbs);
   const CoreModel& core = machine.core;
   absl::StrAppendFormat(&out,
                         "[machine.core]\nboot = \"%.4gns\"\ndevice = \"%.4gns\"\ntemplate = \"%.4gns\"\n"

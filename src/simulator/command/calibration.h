@@ -11,10 +11,35 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "simulator/machine.h"
 #include "simulator/report.h"
 #include "simulator/scenario/scenario.h"
 
 namespace memmap::simulator {
+
+// What a machine is measured for: nanoseconds, a record where nothing else is said, of one thread.
+struct Measured {
+  std::string machine;
+  std::vector<Machine::NodeCpus> nodes;
+  double bind_ns = 0, boot_ns = 0;                // this engine
+  double kernel_bind_ns = 0, kernel_boot_ns = 0;  // kernel-style loops
+  double limit_ns = 0;                            // of stores, all CPUs together
+  double wake_ns = 0;                             // until the woken runs
+};
+virtual_time::MachineModel model_of(const Measured& measured);
+
+// A boot, or a big bind, a small one beside it and first faults in the big one, as `memmap-sim run` has them.
+struct PlannedRecords {
+  uint64_t boot = 0, big = 0, small = 0;
+};
+virtual_time::Scenario boot_of(const virtual_time::MachineModel& machine, const PlannedRecords& records);
+virtual_time::Scenario binds_of(const virtual_time::MachineModel& machine, const PlannedRecords& records);
+
+// What virtual runs of these two say of this engine.
+struct Prediction {
+  double boot_ns = 0, big_ns = 0, small_ns = 0, first_fault_p50_ns = 0;
+};
+absl::StatusOr<Prediction> predict(const Measured& measured, const PlannedRecords& records);
 
 struct CalibrationRow {
   std::string what;
@@ -28,9 +53,10 @@ struct Calibration {
   std::vector<CalibrationRow> rows;
 };
 
-// Of a run on this machine. cpus_of_node: those that it may use. wake_ns: until the woken runs. An error: a figure that
-// the report does not have.
-absl::StatusOr<Calibration> calibrate(const Report& report, const std::vector<uint32_t>& cpus_of_node, double wake_ns);
+// Of a run on this machine. nodes: CPUs that it may use. wake_ns: until the woken runs. An error: a figure that the
+// report does not have.
+absl::StatusOr<Calibration> calibrate(const Report& report, const std::vector<Machine::NodeCpus>& nodes,
+                                      double wake_ns);
 
 // A scenario in TOML, for `memmap-sim compare`.
 std::string machine_file(const Calibration& calibration);

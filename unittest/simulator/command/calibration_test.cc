@@ -26,7 +26,7 @@ Report report() {
   made.limit_record_ns = 2;
   made.columns.resize(3);
   made.columns[0].big_ns = 40'000'000;
-  made.columns[2].big_ns = 9'000'000;
+  made.columns[2].boot_ns = made.columns[2].big_ns = 9'000'000;
   made.columns[2].small_ns = 1'500'000;
   made.columns[2].fault_ns = {2000, 2000, 3000};
   made.figures = {figure("device_vs_kernel_loop_1t", 3, 10), figure("device_vs_kernel_loop_all", 2.2, 5.5),
@@ -35,7 +35,7 @@ Report report() {
 }
 
 TEST(Calibrate, TakesWhatOneThreadTakesAndPredictsTheRest) {
-  const auto calibration = calibrate(report(), {2}, 20'000);
+  const auto calibration = calibrate(report(), {{2, 2}}, 20'000);
   ASSERT_TRUE(calibration.ok()) << calibration.status();
   const virtual_time::MachineModel& machine = calibration->scenario.machine;
   EXPECT_EQ(machine.nr_cpus(), 2u);
@@ -53,7 +53,7 @@ TEST(Calibrate, TakesWhatOneThreadTakesAndPredictsTheRest) {
 }
 
 TEST(Calibrate, WritesAScenarioThatCanBeReadAgain) {
-  const auto calibration = calibrate(report(), {1, 1}, 20'000);
+  const auto calibration = calibrate(report(), {{1, 1}, {1, 1}}, 20'000);
   ASSERT_TRUE(calibration.ok()) << calibration.status();
   const auto again = virtual_time::read_scenario(machine_file(*calibration), "machine.toml");
   ASSERT_TRUE(again.ok()) << again.status();
@@ -62,10 +62,21 @@ TEST(Calibrate, WritesAScenarioThatCanBeReadAgain) {
   EXPECT_NEAR(again->machine.core.device_ns, 10, 1e-9);
 }
 
+TEST(Predict, SaysWhatArithmeticSaysWhereNothingIsShared) {
+  Measured measured{"one CPU", {{1, 1}}, 3, 5, 10, 20, 1, 20'000};
+  const auto prediction = predict(measured, {1 << 20, 1 << 20, 1 << 14});
+  ASSERT_TRUE(prediction.ok()) << prediction.status();
+  EXPECT_NEAR(prediction->boot_ns, 5.0 * (1 << 20), 0.02 * 5 * (1 << 20));
+  EXPECT_GE(prediction->big_ns, 3.0 * (1 << 20));
+  EXPECT_LE(prediction->big_ns, 3.2 * ((1 << 20) + (1 << 14)));
+  EXPECT_LT(prediction->small_ns, prediction->big_ns / 4);
+  EXPECT_GE(prediction->first_fault_p50_ns, 3.0 * 512);
+}
+
 TEST(Calibrate, WithoutFiguresThereIsNothingToTake) {
   Report empty = report();
   empty.figures.clear();
-  EXPECT_FALSE(calibrate(empty, {2}, 20'000).ok());
+  EXPECT_FALSE(calibrate(empty, {{2, 2}}, 20'000).ok());
 }
 
 }  // namespace
