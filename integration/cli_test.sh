@@ -144,6 +144,18 @@ assert len(of_class(own, "path", "band")) == 2, "two memories are written"
 sweep = parsed("sweep.html")
 assert len(of_class(sweep, "polyline", "own")) == len(list(sweep.iter("figure"))) >= 2
 PYTHON
+# Ctrl-C: what is there so far, whole, and a status that says so. A sweep of 1,000 steps takes minutes.
+timeout --preserve-status --signal=INT 2 "$sim" compare 2018 --sweep=size:3TiB..24TiB --steps=1000 --format=json \
+  --html="$here/partial.html" >"$here/partial.json" 2>"$here/err"
+[ $? = 130 ] && grep -qF "interrupted: the output is partial" "$here/err" || fail "Ctrl-C: no exit status 130"
+python3 - "$here" <<'PYTHON' || fail "Ctrl-C: the output is not whole"
+import json, pathlib, sys
+import xml.etree.ElementTree as xml
+here = pathlib.Path(sys.argv[1])
+partial = json.load(open(here / "partial.json"))
+assert partial["schema_version"] == 1 and 0 < len(partial["steps"]) < 1000, len(partial["steps"])
+xml.parse(here / "partial.html")
+PYTHON
 expect 0 "predictions within:" validate
 expect 0 "calibration" calibrate --memory=64MiB --pairs=1 --quiet --output="$here/this.toml"
 expect 0 "this engine" compare "$here/this.toml"

@@ -51,7 +51,9 @@ VirtualResult run_compare(const VirtualOptions& options, const std::string& comm
   VirtualResult result;
   if (options.sweep) {
     const std::vector<SweepStep> steps = run_sweep(*scenario, options.policies, *options.sweep, command);
-    result.out = options.format == Format::csv ? sweep_csv(*options.sweep, steps) : draw_sweep(*options.sweep, steps);
+    result.out = options.format == Format::csv    ? sweep_csv(*options.sweep, steps)
+                 : options.format == Format::json ? sweep_json(*options.sweep, steps)
+                                                  : draw_sweep(*options.sweep, steps);
     if (!options.html.empty()) result.page = sweep_page(*options.sweep, steps);
     for (const SweepStep& step : steps) judge(options, step.comparison, result);
     return result;
@@ -61,6 +63,13 @@ VirtualResult run_compare(const VirtualOptions& options, const std::string& comm
   if (!options.html.empty()) result.page = comparison_page(comparison);
   judge(options, comparison, result);
   if (!options.trace.empty()) run_policy(*scenario, Policy::own, &result.trace);
+  return result;
+}
+
+VirtualResult run_validate(const VirtualOptions& options, const std::string& command) {
+  VirtualResult result;
+  result.out = format_validation(validate(), options.format, command);
+  if (interrupted()) result.exit_status = kInterrupted, result.complaint = "interrupted: the output is partial";
   return result;
 }
 
@@ -86,7 +95,7 @@ VirtualResult run_virtual(const VirtualOptions& options, const std::string& comm
     case VirtualOptions::Verb::explain:
       return run_compare(options, command);
     case VirtualOptions::Verb::validate:
-      return {format_validation(validate(), options.format), "", kOk, "", ""};
+      return run_validate(options, command);
     case VirtualOptions::Verb::scenarios:
       break;
   }

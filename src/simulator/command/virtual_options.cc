@@ -84,10 +84,7 @@ absl::Status check_together(VirtualOptions* options, const Steps& steps) {
     return usage_error(absl::StrCat(kVerbs[size_t(options->verb)], " without a scenario"),
                        "one of `memmap-sim scenarios`, or a TOML file");
   }
-  if (options->sweep) {
-    options->sweep->steps = steps.steps;
-    if (options->format == Format::json) return usage_error("--sweep with --format=json", "table or csv");
-  }
+  if (options->sweep) options->sweep->steps = steps.steps;
   return absl::OkStatus();
 }
 

@@ -10,7 +10,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "simulator/json.h"
 #include "simulator/statistics.h"
 
 namespace memmap::virtual_time {
@@ -159,11 +158,7 @@ std::string format_table(const Comparison& comparison) {
   return out;
 }
 
-std::string format_json(const Comparison& comparison) {
-  simulator::JsonWriter json;
-  json.begin_object();
-  json.count("schema_version", 1);
-  json.text("command", comparison.command);
+void write_comparison(simulator::JsonWriter& json, const Comparison& comparison) {
   json.text("scenario", comparison.scenario.name);
   json.text("machine", comparison.scenario.machine.name);
   json.count("seed", comparison.scenario.seed);
@@ -194,6 +189,14 @@ std::string format_json(const Comparison& comparison) {
     json.end_object();
   }
   json.end_array();
+}
+
+std::string format_json(const Comparison& comparison) {
+  simulator::JsonWriter json;
+  json.begin_object();
+  json.count("schema_version", 1);
+  json.text("command", comparison.command);
+  write_comparison(json, comparison);
   json.end_object();
   return json.written();
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "simulator/json.h"
 #include "simulator/policy/policy.h"
 
 namespace memmap::virtual_time {
@@ -35,6 +36,7 @@ std::string shown(size_t figure, double value);
 
 std::string format_table(const Comparison& comparison);
 std::string format_json(const Comparison& comparison);
+void write_comparison(simulator::JsonWriter& json, const Comparison& comparison);  // members of an object
 std::string format_csv(const Comparison& comparison);
 
 // Where the time of each policy went, in words; of one of them, a sentence a line.

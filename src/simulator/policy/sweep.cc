@@ -139,12 +139,30 @@ std::string draw_sweep(const Sweep& sweep, const std::vector<SweepStep>& steps) 
   return absl::StrCat(out, "  . bound   * several\n");
 }
 
+std::string sweep_json(const Sweep& sweep, const std::vector<SweepStep>& steps) {
+  simulator::JsonWriter json;
+  json.begin_object();
+  json.count("schema_version", 1);
+  if (!steps.empty()) json.text("command", steps[0].comparison.command);
+  json.text("axis", kAxes[size_t(sweep.axis)]);
+  json.begin_array("steps");
+  for (const SweepStep& step : steps) {
+    json.begin_object();
+    json.number(kAxes[size_t(sweep.axis)], step.value);
+    write_comparison(json, step.comparison);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  return json.written();
+}
+
 std::string sweep_csv(const Sweep& sweep, const std::vector<SweepStep>& steps) {
-  std::string out = "# schema_version 1\n";
+  std::string out;
   for (const SweepStep& step : steps) {
     const std::string table = format_csv(step.comparison);
     const size_t header = table.find('\n') + 1, body = table.find('\n', header) + 1;
-    if (&step == &steps.front())
+    if (&step == &steps.front())  // its comment: schema version, seed, command
       absl::StrAppend(&out, table.substr(0, header), kAxes[size_t(sweep.axis)], ",",
                       table.substr(header, body - header));
     for (size_t at = body; at < table.size();) {

@@ -39,6 +39,7 @@ std::vector<SweepStep> run_sweep(const Scenario& scenario, std::span<const Polic
 
 // Curves over logarithmic axes: from the scenario's begin until everything was usable.
 std::string draw_sweep(const Sweep& sweep, const std::vector<SweepStep>& steps);
+std::string sweep_json(const Sweep& sweep, const std::vector<SweepStep>& steps);
 std::string sweep_csv(const Sweep& sweep, const std::vector<SweepStep>& steps);
 
 }  // namespace memmap::virtual_time

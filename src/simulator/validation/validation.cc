@@ -117,7 +117,7 @@ Scenario scenario_of(const Fact& fact, const Constants& constants) {
 double predict_ms(const Fact& fact, const Constants& constants) {
   const Scenario scenario = scenario_of(fact, constants);
   const Outcome outcome = run_policy(scenario, policy_of(fact.job));
-  return double(outcome.end_ns) / 1e6;
+  return outcome.error.empty() ? double(outcome.end_ns) / 1e6 : NAN;
 }
 
 Constants fit_without(const Fact& left_out) {
@@ -147,7 +147,11 @@ Validation validate() {
     Verdict& row = validation.rows[i];
     row.predicted_ms = predict_ms(row.fact, constants_of(row.fact.machine));
   });
-  for (Verdict& row : validation.left_out) row.predicted_ms = predict_ms(row.fact, fit_without(row.fact));
+  for (Verdict& row : validation.left_out)
+    row.predicted_ms = interrupted() ? NAN : predict_ms(row.fact, fit_without(row.fact));
+  for (std::vector<Verdict>* rows : {&validation.rows, &validation.left_out})
+    std::erase_if(*rows, [](const Verdict& row) { return std::isnan(row.predicted_ms); });
+  if (interrupted()) return validation;
   for (const PublishedCurve& published : curves()) {
     std::vector<CurvePoint> predicted;  // with the threads of this series
     for (const CurvePoint& point : published.points) {
@@ -200,10 +204,12 @@ std::string format_people(const Validation& validation) {
   return out;
 }
 
-std::string format_programs(const Validation& validation) {
+std::string format_programs(const Validation& validation, const std::string& command) {
   simulator::JsonWriter json;
   json.begin_object();
   json.count("schema_version", 1);
+  json.text("command", command);
+  json.count("seed", Scenario().seed);
   json.begin_array("rows");
   for (const std::vector<Verdict>* rows : {&validation.rows, &validation.left_out}) {
     for (const Verdict& row : *rows) {
@@ -225,9 +231,10 @@ std::string format_programs(const Validation& validation) {
   return json.written();
 }
 
-std::string format_lines(const Validation& validation) {
+std::string format_lines(const Validation& validation, const std::string& command) {
   std::string out =
-      "# schema_version 1\nrow,machine,threads,published_low_ms,published_high_ms,predicted_ms,role,verdict\n";
+      absl::StrCat("# schema_version 1; seed ", Scenario().seed, "; ", command,
+                   "\nrow,machine,threads,published_low_ms,published_high_ms,predicted_ms,role,verdict\n");
   for (const std::vector<Verdict>* rows : {&validation.rows, &validation.left_out})
     for (const Verdict& row : *rows)
       absl::StrAppendFormat(&out, "%s,%s,%d,%.9g,%.9g,%.9g,%s,%s\n", row.fact.key, row.fact.machine, row.fact.threads,
@@ -238,9 +245,9 @@ std::string format_lines(const Validation& validation) {
 
 }  // namespace
 
-std::string format_validation(const Validation& validation, simulator::Format format) {
-  if (format == simulator::Format::json) return format_programs(validation);
-  if (format == simulator::Format::csv) return format_lines(validation);
+std::string format_validation(const Validation& validation, simulator::Format format, const std::string& command) {
+  if (format == simulator::Format::json) return format_programs(validation, command);
+  if (format == simulator::Format::csv) return format_lines(validation, command);
   return format_people(validation);
 }
 

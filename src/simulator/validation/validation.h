@@ -43,8 +43,10 @@ double predict_ms(const Fact& fact, const Constants& constants);
 // boot_ns and write_gbs that fit a curve best (squares of logarithms) without its row `left_out`.
 Constants fit_without(const Fact& left_out);
 
+// Interrupted (interrupt_runs()): the rows that there are so far.
 Validation validate();
-std::string format_validation(const Validation& validation, simulator::Format format);
+// `command`: as it was typed, for programs.
+std::string format_validation(const Validation& validation, simulator::Format format, const std::string& command);
 
 }  // namespace memmap::virtual_time
 #endif  // MEMMAP_SIMULATOR_VALIDATION_VALIDATION_H

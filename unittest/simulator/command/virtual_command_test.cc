@@ -34,8 +34,6 @@ TEST(VirtualOptions, WhatIsWrongIsSaid) {
   EXPECT_EQ(wrong({"compare", "2018", "--budget"}), "found --budget without a value, expected --budget=VALUE");
   EXPECT_EQ(wrong({"compare", "2018", "--sweep=size:3..4"}),
             "found --sweep=size:3..4, expected size:3TiB..24TiB, cpus:2..56 or bandwidth:5GB/s..50GB/s");
-  EXPECT_EQ(wrong({"compare", "2018", "--sweep=cpus:2..4", "--format=json"}),
-            "found --sweep with --format=json, expected table or csv");
   EXPECT_EQ(wrong({"validate", "2018"}), "found \"2018\", expected flags only");
 }
 
@@ -66,7 +64,13 @@ TEST(VirtualCommand, SweepsDrawCurves) {
   EXPECT_TRUE(has(curves.out, "until all is usable, over size")) << curves.out;
   const VirtualResult csv =
       run({"compare", "vm-2vcpu", "--policy=padata,own", "--sweep=cpus:1..8", "--steps=4", "--format=csv"});
-  EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 11) << csv.out;
+  EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 10) << csv.out;
+  EXPECT_TRUE(has(csv.out, "# schema_version 1; seed 2; memmap-sim test")) << csv.out;
+  const VirtualResult json =
+      run({"compare", "vm-2vcpu", "--policy=own", "--sweep=cpus:1..8", "--steps=2", "--format=json"});
+  for (const char* part : {"\"schema_version\": 1", "\"command\": \"memmap-sim test\"", "\"axis\": \"cpus\"",
+                           "\"cpus\": 8", "\"seed\": 2", "\"policies\""})
+    EXPECT_TRUE(has(json.out, part)) << part << "\n" << json.out;
 }
 
 TEST(VirtualCommand, DrawsAPageIfAsked) {
@@ -99,6 +103,9 @@ TEST(VirtualCommand, AnInterruptLeavesWhatIsThere) {
   const VirtualResult partial = run({"compare", "vm-2vcpu", "--format=csv"});
   EXPECT_EQ(partial.exit_status, 130);
   EXPECT_TRUE(has(partial.out, "scenario,policy"));
+  const VirtualResult validated = run({"validate"});
+  EXPECT_EQ(validated.exit_status, 130);
+  EXPECT_TRUE(has(validated.out, "predictions within: 0 of 0")) << validated.out;
 }
 
 }  // namespace
