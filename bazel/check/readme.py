@@ -1,40 +1,76 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
-"""The programs in the README are files that Bazel builds.
+"""The programs in the README and in the documentation are in files that Bazel builds.
 
-Each block of C or C++ in README.md, and any block elsewhere in Markdown that wants it, has `<!-- file: PATH -->` on a
-line before it and equals that file; the comment that a file opens with may be left out.
+Each block of a language (C, C++, CMake, a Makefile, Bazel's, TOML) in Markdown has a line before it:
+`<!-- file: PATH -->` where it equals that file, whose opening comment may be left out; `<!-- from: PATH -->` where its
+lines are some of that file's, in a row. A block without a language has no statement of C in it.
 """
 
+import fnmatch
 import re
 
 import tree as trees
 
-BLOCK = re.compile(
-    r"(?:^<!-- file: (?P<file>\S+) -->\n\n?)?^```(?P<language>[\w+]*)[^\n]*\n(?P<code>.*?)^```$", re.M | re.S)
-OPENING = re.compile(r"(?:/\*.*?\*/\s*|//[^\n]*\n\s*)*", re.S)
+BLOCK = re.compile(r"(?:^<!-- (?P<kind>file|from): (?P<file>\S+) -->\n\n?)?"
+                   r"^```(?P<language>[\w+]*)[^\n]*\n(?P<code>.*?)^```$", re.M | re.S)
+OPENING = re.compile(r"(?:/\*.*?\*/\s*|//[^\n]*\n\s*|# [^\n]*\n)*", re.S)
+LANGUAGES = ["c", "cc", "cpp", "c++", "cmake", "make", "python", "starlark", "toml"]
+STATEMENT = re.compile(r"^.*\w\(.*\);\s*(?://.*|/\*.*)?$|^.*\w = \{.*\};", re.M)
+BUILD_FILES = ["BUILD.bazel", "WORKSPACE"]
 
 
 def built(tree, path):
-    """Whether the nearest BUILD.bazel above the file names it."""
+    """Whether the nearest BUILD.bazel above the file names it, or a pattern that it is of."""
     folder, name = path, None
+    if path.rsplit("/", 1)[-1] in BUILD_FILES:
+        return True
     while "/" in folder and name is None:
         folder = folder.rsplit("/", 1)[0]
         if f"{folder}/BUILD.bazel" in tree.paths:
             name = path[len(folder) + 1:]
-    return name is not None and re.search(rf'["/:]{re.escape(name)}"', tree.text(f"{folder}/BUILD.bazel"))
+    if name is None:
+        return False
+    text = tree.text(f"{folder}/BUILD.bazel")
+    patterns = re.findall(r'"([^"\n]*[^"\n*]\*[^"\n]*)"', text)
+    return re.search(rf'["/:]{re.escape(name)}"', text) or any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
+
+
+def first_difference(shown, file_lines):
+    """Where lines are not the file's from some line on: number of the first other one, what the file has there."""
+    starts = [n for n, line in enumerate(file_lines) if line == shown[0]] or [0]
+    best = (0, file_lines[starts[0]])
+    for start in starts:
+        same = 0
+        while same < len(shown) and start + same < len(file_lines) and shown[same] == file_lines[start + same]:
+            same += 1
+        if same == len(shown):
+            return None
+        if same >= best[0]:
+            best = (same, file_lines[start + same] if start + same < len(file_lines) else "the end of the file")
+    return best
 
 
 def check_block(tree, page, line, block):
     path = block["file"]
     if path is None:
-        if page == "README.md" and block["language"].lower() in ["c", "cc", "cpp", "c++"]:
+        if block["language"].lower() in LANGUAGES:
             tree.wrong(page, line, "a program that no test compiles", "<!-- file: PATH --> on the line before it")
+        elif not block["language"] and (statement := STATEMENT.search(block["code"])):
+            tree.wrong(page, line + 1 + block["code"].count("\n", 0, statement.start()),
+                       "a statement in a block without a language", "```c and the file that it is from")
         return
     if path not in tree.paths:
         tree.wrong(page, line, f"a program from {path}, which is not there", "a file of this tree")
         return
     text = tree.text(path)
+    if not built(tree, path):
+        tree.wrong(page, line, f"{path} is not built", "its name in the BUILD.bazel of its folder")
+    if block["kind"] == "from":
+        other = first_difference(block["code"].rstrip("\n").split("\n"), text.split("\n"))
+        if other is not None:
+            tree.wrong(page, line + 1 + other[0], f"not what {path} has", repr(other[1]))
+        return
     versions = [text.split("\n"), text[OPENING.match(text).end():].split("\n")]
     shown = block["code"].split("\n")
     if shown not in versions:
@@ -43,8 +79,6 @@ def check_block(tree, page, line, block):
         at = same.index(False)
         expected = repr(wanted[at]) if at < len(wanted) else "the end of the block"
         tree.wrong(page, line + 1 + at, f"not what {path} has", expected)
-    if not built(tree, path):
-        tree.wrong(page, line, f"{path} is not built", "its name in the BUILD.bazel of its folder")
 
 
 def check(tree):

@@ -40,6 +40,25 @@ class Readme(trees.PlantedTree):
     def test_unmarked(self):
         self.edited("README.md", f"<!-- file: {FILE} -->\n", "", "README.md:5: a program that no test compiles: ")
 
+    def test_part_of_a_file(self):
+        part = CLEAN | {"docs/page.md": f"<!-- from: {FILE} -->\n```c\n{{\n\treturn 0;\n```\n"}
+        self.passes(part)
+        self.finds(part | {"docs/page.md": part["docs/page.md"].replace("{\n", "{\n\n")},
+                   f"docs/page.md:4: not what {FILE} has: '\\treturn 0;'")
+        self.finds(part | {"docs/page.md": part["docs/page.md"].replace("return 0", "return 1")},
+                   f"docs/page.md:4: not what {FILE} has: '\\treturn 0;'")
+
+    def test_a_page_of_the_documentation(self):
+        self.finds(CLEAN | {"docs/page.md": "```toml\nseed = 1\n```\n"}, "docs/page.md:1: a program that no test ")
+        self.finds(CLEAN | {"docs/page.md": "```\nls\nmemmap_flush(&domain);\n```\n"},
+                   "docs/page.md:3: a statement in a block without a language: ")
+
+    def test_built_by_a_pattern(self):
+        build = {"integration/readme/BUILD.bazel": 'sh_test(data = glob(["make/*"]))\n',
+                 "integration/readme/make/first.c": CLEAN[FILE]}
+        page = CLEAN["README.md"].replace(FILE, "integration/readme/make/first.c")
+        self.passes(CLEAN | build | {"README.md": page})
+
     def test_no_such_file(self):
         self.edited("README.md", "first.c", "second.c", "README.md:6: a program from integration/readme/second.c, ")
         self.finds({}, "README.md:1: no such file: ")

@@ -18,6 +18,7 @@
 extern "C" {
 #endif
 
+/* No worker but a caller of the API. */
 #define MEMMAP_NO_WORKER 0xFFFFFFFFu
 
 /* What the engine keeps per thread of execution. The environment zeroes it (worker = MEMMAP_NO_WORKER for threads that
@@ -42,7 +43,7 @@ struct memmap_stall {
 
 /* All callbacks get `context`, may be called from any thread and must not call the API, except as said. */
 struct memmap_env {
-	void *context;
+	void *context; /* the environment's own */
 
 	/* park: return when unparked, when *word != value, after timeout_ns (0: none), or for no reason. The check of
 	 * *word against value is atomic with going to sleep, as in futex(2). */
@@ -82,7 +83,7 @@ struct memmap_env {
 /* The machine as the engine sees it. Tables are lent for the life of the pool. A locality group is a set of at most 64
  * workers that share a node (or an L3 on big nodes); groups exist also where they have no worker. */
 struct memmap_topology {
-	uint32_t nr_workers;
+	uint32_t nr_workers;             /* 0: whoever calls does the work */
 	uint32_t nr_groups;              /* >= 1 */
 	uint32_t nr_nids;                /* highest node id + 1; ids may be sparse */
 	const uint16_t *group_of_worker; /* [nr_workers] */
@@ -145,14 +146,18 @@ void memmap_worker_leave(struct memmap_pool *pool, uint32_t worker);
  * those awake go on; those that have left do not count. The table's width is where it begins. INVALID. */
 int memmap_pool_set_width(struct memmap_pool *pool, uint32_t group, uint32_t width);
 
+/* How many distances of steals are counted apart. */
 #define MEMMAP_STEAL_DISTANCES 4
 
 /* Counters of one worker since the start; grows only, each exact for its own thread, a snapshot for others. */
 struct memmap_worker_counts {
-	uint64_t grains, stolen_grains, parks, wakes_sent;
+	uint64_t grains, stolen_grains; /* claimed; of these of other groups' stripes */
+	uint64_t parks, wakes_sent;     /* own sleeps; wakes of other workers */
 	uint64_t yields; /* to callers at work on its CPU */
 	uint64_t stolen_at[MEMMAP_STEAL_DISTANCES]; /* stolen_grains by steal_rank: 1, 2-3, 4-7, 8 and more */
 };
+
+/* worker_counters: of a worker, at any time, from any thread. INVALID. */
 int memmap_worker_counters(const struct memmap_pool *pool, uint32_t worker, struct memmap_worker_counts *counts);
 
 #ifdef __cplusplus

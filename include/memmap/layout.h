@@ -20,6 +20,7 @@
 extern "C" {
 #endif
 
+/* How a kernel finds the record of a page. */
 enum memmap_model {
 	MEMMAP_SPARSEMEM_VMEMMAP, /* one virtual array; no section in the flags; compounds may share records */
 	MEMMAP_SPARSEMEM,         /* an array a section, its number in the flags */
@@ -43,22 +44,24 @@ enum memmap_device {
 	MEMMAP_DEVICE_PCI_P2PDMA,
 };
 
+/* A field of the flags word. */
 struct memmap_bits {
-	uint8_t shift;
+	uint8_t shift; /* of its lowest bit */
 	uint8_t width; /* 0: the flags do not have it */
 };
 
+/* One configuration of a kernel. */
 struct memmap_layout {
-	const char *name;
-	enum memmap_model model;
+	const char *name;           /* for reports */
+	enum memmap_model model;    /* where its records lie */
 	uint32_t record_bytes;      /* struct page: 56 to 80, a multiple of 8 */
 	uint8_t page_shift;         /* log2 of a page's bytes */
 	uint8_t section_shift;      /* log2 of a section's pages */
 	uint8_t max_order;          /* log2 of the pages of the buddy's largest block */
 	struct memmap_bits section; /* of the flags word */
-	struct memmap_bits node;
-	struct memmap_bits zone;
-	struct memmap_bits cpupid;
+	struct memmap_bits node;    /* likewise */
+	struct memmap_bits zone;    /* likewise */
+	struct memmap_bits cpupid;  /* last CPU and process; of the flags word too */
 	uint8_t cpupid_offset;      /* where it is if not in the flags, in bytes; 0: nowhere */
 	uint8_t cpupid_bits;        /* of them, all ones in a new record */
 };

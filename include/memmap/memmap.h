@@ -60,7 +60,7 @@ struct memmap_domain {
 #else
 	_Alignas(64)
 #endif
-	uint64_t opaque[64];
+	uint64_t opaque[64]; /* the engine's */
 };
 
 /* All zero means defaults; name is copied (31 characters). */
@@ -74,8 +74,8 @@ struct memmap_domain_options {
 
 /* nr_pages pages from pfn on: half-open, page granularity. */
 struct memmap_piece {
-	uint64_t pfn;
-	uint64_t nr_pages;
+	uint64_t pfn;      /* the first */
+	uint64_t nr_pages; /* how many, at least 1 */
 };
 
 /* Which image a record gets; field by field in docs/architecture.md, after Linux's __init_single_page(). */
@@ -92,12 +92,13 @@ enum memmap_kind {
  * units. They may submit, and open domains; they may block only on domains with more parents than their own. */
 typedef int memmap_hook(void *context, uint64_t pfn, uint64_t nr_pages);
 
+/* What is done with pages besides writing their records; each may be null. */
 struct memmap_hooks {
 	memmap_hook *write; /* instead of the image, with a fence of its own for streaming stores; null: the image */
 	memmap_hook *ready; /* hand over (buddy, online): after the whole unit is written and visible; where it fails
 	                     * its unit does not count as done, and is its own to tidy up */
 	memmap_hook *undo;  /* from memmap_cancel(), for exactly the pages that were done */
-	void *context;
+	void *context; /* what each is called with */
 };
 
 /* A device that stores its own memmap: [base_pfn, +reserve) is never written, [+reserve, +free) holds the memmap and
@@ -110,26 +111,26 @@ struct memmap_altmap {
 /* One span of one zone or device. Copied by the submit; `storage`, `records` and `hooks.context` stay lent until the
  * domain is closed. Spans of one submit are chained by `next`, ascending: all are accepted or none. */
 struct memmap_request {
-	uint64_t start_pfn;
-	uint64_t nr_pages;
+	uint64_t start_pfn;   /* the first page */
+	uint64_t nr_pages;    /* up to the last one, holes included */
 	uint32_t nid;         /* node of the pages: stamped into each record */
 	uint32_t records_nid; /* node whose memory holds the records: who works on them */
 	uint32_t zone;        /* 0 DMA .. 4 DEVICE: stamped into each record */
-	enum memmap_kind kind;
+	enum memmap_kind kind;              /* which image */
 	enum memmap_device device;          /* MEMMAP_DEVICE */
-	enum memmap_version version;
+	enum memmap_version version;        /* of Linux, whose image it is */
 	const struct memmap_layout *layout; /* lent as long as storage; null: memmap_layout_at(0) */
 	uint32_t vmemmap_shift;             /* MEMMAP_DEVICE: order of compounds, from the first page of data on */
 	bool shared_records; /* only a compound's distinct records exist and are written: memmap_may_share_records() */
-	struct memmap_altmap altmap;
+	struct memmap_altmap altmap;       /* MEMMAP_DEVICE: where it stores its own memmap */
 	uint64_t pgmap;                    /* MEMMAP_DEVICE: value of the record's pgmap word */
 	const struct memmap_piece *pieces; /* present pages: ascending, disjoint, inside the span; null: all of it */
-	size_t nr_pieces;
+	size_t nr_pieces;                  /* of `pieces` */
 	void *records; /* of start_pfn, 8-byte aligned, 64 where records have 64; may be null if hooks.write is set */
-	struct memmap_hooks hooks;
-	void *storage; /* 64-byte aligned, zeroed */
-	size_t storage_bytes;
-	const struct memmap_request *next;
+	struct memmap_hooks hooks; /* copied */
+	void *storage;             /* 64-byte aligned, zeroed */
+	size_t storage_bytes;      /* memmap_request_bytes() or more */
+	const struct memmap_request *next; /* the next span of the same submit; null: none */
 };
 
 /* request_bytes: how much storage one span needs (its `next` not counted); 0 where the request is invalid.
@@ -167,11 +168,11 @@ int memmap_domain_close(struct memmap_domain *domain);
 
 /* Pages of all requests accepted so far by this domain, numbers of range jobs. total = done + dropped + still to do. */
 struct memmap_progress_counts {
-	uint64_t total_pages;
-	uint64_t done_pages;
+	uint64_t total_pages;   /* accepted */
+	uint64_t done_pages;    /* initialised and handed over */
 	uint64_t caller_pages;  /* of these, by callers (submit, flush, grow); the others by workers */
 	uint64_t dropped_pages; /* by a cancel or a failure */
-	uint64_t requests;
+	uint64_t requests;      /* accepted, spans of a chain and range jobs counted each */
 };
 
 /* progress: a snapshot, exact when nothing is in flight. CLOSED, INVALID. */

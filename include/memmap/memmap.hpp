@@ -29,7 +29,9 @@ namespace memmap {
 class Domain {
  public:
   Domain() = default;  // closed: open() it
+  // Opens it: status() says whether.
   explicit Domain(memmap_pool* pool, const memmap_domain_options& options = {}) { (void)open(pool, options); }
+  // Opens it with a name and defaults: status() says whether.
   Domain(memmap_pool* pool, const char* name) {
     memmap_domain_options options = {};
     options.name = name;
@@ -41,25 +43,31 @@ class Domain {
 
   // Of the constructor's or the last open(): 0, or why there is no domain.
   [[nodiscard]] int status() const { return status_; }
+  // Whether it is open.
   explicit operator bool() const { return status_ == MEMMAP_OK; }
 
-  // INVALID also where it is open already.
+  // memmap_domain_open(); INVALID also where it is open already.
   [[nodiscard]] int open(memmap_pool* pool, const memmap_domain_options& options = {}) {
     if (status_ == MEMMAP_OK) return MEMMAP_INVALID;
     return status_ = memmap_domain_open(&domain_, pool, &options);
   }
+  // memmap_init_async(); of a domain that is not open the status.
   [[nodiscard]] int submit(const memmap_request& request) {
     return status_ == MEMMAP_OK ? memmap_init_async(&request, &domain_) : status_;
   }
+  // memmap_flush(), likewise.
   [[nodiscard]] int flush() { return status_ == MEMMAP_OK ? memmap_flush(&domain_) : status_; }
+  // memmap_flush_range(), likewise.
   [[nodiscard]] int flush_range(uint64_t pfn, uint64_t nr_pages) {
     return status_ == MEMMAP_OK ? memmap_flush_range(&domain_, pfn, nr_pages) : status_;
   }
+  // memmap_cancel(), likewise.
   [[nodiscard]] int cancel() { return status_ == MEMMAP_OK ? memmap_cancel(&domain_) : status_; }
+  // memmap_progress(), likewise.
   [[nodiscard]] int progress(memmap_progress_counts& counts) {
     return status_ == MEMMAP_OK ? memmap_progress(&domain_, &counts) : status_;
   }
-  // Stays open only where closing from inside a hook would deadlock.
+  // memmap_domain_close(), likewise. Stays open only where closing from inside a hook would deadlock.
   int close() {
     if (status_ != MEMMAP_OK) return status_;
     const int result = memmap_domain_close(&domain_);
@@ -67,6 +75,7 @@ class Domain {
     return result;
   }
 
+  // For calls of the C API.
   memmap_domain* get() { return &domain_; }
 
  private:

@@ -42,9 +42,9 @@ struct memmap_range {
 	                         * submits it. Default 1,000,000 */
 	memmap_hook *run;       /* called with the numbers of one unit; nonzero ends the domain */
 	memmap_hook *undo;      /* from memmap_cancel(), for exactly the units that were done */
-	void *context;
+	void *context;          /* what both are called with */
 	void *storage;          /* 64-byte aligned, zeroed */
-	size_t storage_bytes;
+	size_t storage_bytes;   /* memmap_range_bytes() or more */
 };
 
 /* range_bytes: how much storage it needs; 0 where it is invalid. About 2 bits a unit, and 0.4 to 2.4 KiB. */
@@ -59,6 +59,7 @@ int memmap_range_async(const struct memmap_range *range, struct memmap_domain *d
  * CANCELLED, CLOSED, WOULD_DEADLOCK, a hook's error. */
 int memmap_range_flush(struct memmap_domain *domain, const struct memmap_range *range, uint64_t first, uint64_t count);
 
+/* Storage of a task, in words. */
 #define MEMMAP_TASK_WORDS 48
 
 /* A task, zeroed but for these; stays lent until its domain is closed. */
@@ -68,9 +69,9 @@ struct memmap_task {
 #else
 	_Alignas(64)
 #endif
-	uint64_t opaque[MEMMAP_TASK_WORDS];
+	uint64_t opaque[MEMMAP_TASK_WORDS]; /* the engine's */
 	int (*run)(void *context); /* nonzero ends the domain */
-	void *context;
+	void *context;             /* what it is called with */
 	uint32_t nid;              /* node whose workers come first */
 	uint32_t run_ns;           /* as unit_ns */
 };

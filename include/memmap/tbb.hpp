@@ -56,9 +56,11 @@ memmap_pool* memmap_tbb_start(const memmap_tbb_options* options, const char** er
 
 namespace memmap {
 
+// A pool whose workers are tasks of oneTBB.
 class TbbRuntime : public Runtime {
  public:
   TbbRuntime() : TbbRuntime(memmap_tbb_options{}) {}
+  // memmap_tbb_start(); where it fails, error() says why.
   explicit TbbRuntime(const memmap_tbb_options& options) : Runtime(memmap_tbb_start, &options) {}
 };
 

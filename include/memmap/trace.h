@@ -17,6 +17,7 @@
 extern "C" {
 #endif
 
+/* What was done. */
 enum memmap_trace_kind {
 	MEMMAP_TRACE_GRAIN,       /* units were written (begin .. ready) and handed over (ready .. end) */
 	MEMMAP_TRACE_SUBMIT,      /* one for each span, and each range job */
@@ -32,13 +33,13 @@ enum memmap_trace_kind {
 
 /* What is not said of a kind is 0. */
 struct memmap_trace {
-	enum memmap_trace_kind kind;
+	enum memmap_trace_kind kind; /* what was done */
 	int status;          /* what the call returns; of a grain its hooks' first error */
 	uint64_t begin_ns, ready_ns, end_ns; /* of env.clock_ns; ready only of a grain */
 	const char *domain;  /* its name, lent for the call; null: none */
 	uint64_t domain_id;  /* no other domain of the pool has it */
 	uint64_t pfn;        /* pages, or numbers of a range job; of a grain from its first unit to its last */
-	uint64_t nr_pages;
+	uint64_t nr_pages;   /* of them */
 	uint64_t units;      /* of a grain: bit n: the n-th unit from that of pfn on is part of it */
 	uint32_t unit_shift; /* units lie on multiples of 1 << unit_shift */
 	uint32_t home;       /* of a grain: group it was meant for */

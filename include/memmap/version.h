@@ -7,6 +7,7 @@
 #ifndef MEMMAP_VERSION_H
 #define MEMMAP_VERSION_H
 
+/* major.minor.patch */
 #define MEMMAP_VERSION "0.1.0"
 
 #endif
