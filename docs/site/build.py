@@ -53,7 +53,7 @@ def headers_table(url):
             table(pages.FLOORS))
 
 
-def stage_pages(root, sim):
+def stage_pages(root, sim, out):
     """id -> Markdown of all pages."""
     paths = [pages.START] + [path for page, children in pages.CHAPTERS for path in [page] + [at for at, _ in children]]
     decisions = sorted(path.relative_to(root).as_posix() for path in root.glob("docs/decision/0*.md"))
@@ -61,7 +61,7 @@ def stage_pages(root, sim):
     made = {stage.page_id(path): staged.markdown(path, (root / path).read_text(encoding="utf-8"))
             for path in paths + decisions}
     made["memmap-sim"] += program.page(sim)
-    made["charts"] += charts.page(root, sim)
+    made["charts"] += charts.page(root, sim, out)
     made["reference"] += headers_table(lambda path: staged.url("", path))
     for page, children in pages.CHAPTERS:
         made[stage.page_id(page)] += "\n" + subpages(children)
@@ -123,7 +123,7 @@ def main():
     root, work = pathlib.Path.cwd(), arguments.work.resolve()
     (work / "pages").mkdir(parents=True, exist_ok=True)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    for name, text in stage_pages(root, arguments.sim.resolve()).items():
+    for name, text in stage_pages(root, arguments.sim.resolve(), arguments.out.resolve()).items():
         (work / "pages" / f"{name}.md").write_text(text, encoding="utf-8")
     run_doxygen(root, arguments.out.resolve(), work)
 

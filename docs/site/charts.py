@@ -44,10 +44,12 @@ def figure(title, rows):
     return "\n".join(made + ["</figure>"])
 
 
-def scenario(sim, name, about):
-    compared = json.loads(program.ask(sim, "compare", name, "--format=json"))
+def scenario(sim, out, name, about):
+    """A scenario's bars; the page that the program draws of it goes to `out`."""
+    compared = json.loads(program.ask(sim, "compare", name, "--format=json", f"--html={out / f'compare-{name}.html'}"))
     made = [f"## {name}: {about} {{#charts-{name}}}\n\n{compared['machine']}; virtual time, seed {compared['seed']}. "
-            f"`{compared['command'].removesuffix(' --format=json')}` says more.\n\n@htmlonly\n<div class=\"charts\">"]
+            f"[As the program draws it](compare-{name}.html), over time, with each event and memory; in words: "
+            f"`memmap-sim explain {name}`.\n\n@htmlonly\n<div class=\"charts\">"]
     for key, title in BARS:
         rows = [(OWN.get(policy["policy"], policy["policy"].replace("_", " ")),
                  "ours" if policy["policy"] in OWN else "theirs", policy[key])
@@ -99,8 +101,8 @@ def returned(path):
     return "\n".join(made + ["</div>\n@endhtmlonly\n"])
 
 
-def page(root, sim):
-    made = ["\n[TOC]\n"] + [scenario(sim, name, about) for name, about in SCENARIOS]
+def page(root, sim, out):
+    made = ["\n[TOC]\n"] + [scenario(sim, out, name, about) for name, about in SCENARIOS]
     files = sorted((root / "docs/returned").glob("*.json"))
     if files:
         made.append("A dot is the median, the band around it its 95 % interval; the line is the target, with its good "

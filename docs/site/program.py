@@ -16,7 +16,7 @@ def block(text):
 def page(sim):
     """All of --help, then that of each verb it names."""
     overview = ask(sim, "--help")
-    verbs = list(dict.fromkeys(re.findall(r"^  memmap-sim ([a-z]+)\b", overview, re.M)))
+    verbs = [verb for verb in re.findall(r"^  memmap-sim ([a-z]+)\b", overview, re.M) if verb != "help"]
     made = ["\n[TOC]\n\n" + block(overview)]
     for verb in verbs:
         made.append(f"\n## memmap-sim {verb} {{#memmap-sim-{verb}}}\n\n" + block(ask(sim, verb, "--help")))
