@@ -36,7 +36,7 @@ cp "$here/out" "$here/keys"
 
 # One pair of everything, on as little memory as the events fit in.
 expect 0 "" --memory=256MiB --pairs=1 --format=json --output="$here/report.json" --html="$here/page.html"
-python3 -B docs/schema/validate.py docs/schema/bench.json "$here/report.json" || fail "the report is not as its schema says"
+python3 -B docs/schema/validate.py docs/schema/bench.json "$here/report.json" || fail "the report is not as its schema"
 python3 - "$here" <<'PYTHON' || fail "the report or the page is not as expected"
 import json, math, pathlib, re, sys
 import xml.etree.ElementTree as xml

@@ -24,11 +24,48 @@ expect() {
   [ -z "$text" ] || cat "$here/out" "$here/err" | grep -qF -- "$text" || fail "$*: no text '$text'"
 }
 
+# valid SCHEMA FILE: the JSON is as its schema says.
+valid() {
+  python3 -B docs/schema/validate.py "docs/schema/$1.json" "$2" || fail "$2 is not as docs/schema/$1.json says"
+}
+
 expect 0 "memmap-sim run" --help
-expect 0 "--memory=SIZE" run --help
+expect 0 "memmap-sim run" # nothing at all
 expect 0 "memmap-sim 0." --version
+for verb in $("$sim" --help | sed -n 's/^  memmap-sim \([a-z]*\) .*/\1/p' | grep -v help); do
+  expect 0 "memmap-sim $verb: " "$verb" --help
+  [ -s "$here/err" ] && fail "$verb --help: something on the standard error"
+  expect 0 "Examples:" help "$verb"
+done
+[ "${verb:-}" = scenarios ] || fail "--help: found no verbs"
+expect 1 'found "comapre", expected compare?' help comapre
 expect 1 'found "rum", expected run?' rum
+expect 1 "memmap-sim --help says more" rum
 expect 1 "found --sed, expected --seed?" run --sed=3
+expect 1 "memmap-sim run --help says more" run --sed=3
+expect 1 "memmap-sim swarm --help says more" swarm --sead=3
+expect 1 "expected one of --policy, --seed, --output, --trace" explain 2018 --html=page
+expect 1 "found --format, expected one of --output" scenarios --format=json
+"$sim" --help >/dev/full 2>"$here/err" && fail "--help on a full disk: exit status 0"
+grep -q "could not be written" "$here/err" || fail "--help on a full disk: no complaint"
+
+# Progress is on the standard error, where that is a terminal that is not dumb; escape sequences are nowhere else.
+python3 - "$sim" <<'PYTHON' || fail "progress is not where it should be"
+import os, pty, subprocess, sys
+def errors_of(**environment):
+    ours, theirs = pty.openpty()
+    command = [sys.argv[1], "run", "--memory=64MiB", "--pairs=1"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, env={**os.environ, **environment}, check=True)
+    os.close(theirs)
+    assert b"\x1b" not in done.stdout and b"\r" not in done.stdout
+    try:
+        return os.read(ours, 1 << 16)
+    except OSError:  # nothing was written
+        return b""
+assert b"\r\x1b[K" in errors_of(TERM="xterm") and b"\x1b[3" not in errors_of(TERM="xterm", NO_COLOR="1")
+assert errors_of(TERM="dumb") == b""
+PYTHON
+
 expect 1 'found "4GB", expected a size such as 512MiB' run --memory=4GB
 
 printf '00001000-0009ffff : System RAM\n00050000-0007ffff : System RAM\n' >"$here/overlapping"
@@ -53,6 +90,7 @@ expect 2 "expected a file that can" doctor --output="$here/no/such/folder"
 expect 2 "expected a file that can" run --memory=64MiB --trace="$here/no/such/folder"
 expect 0 "steals from" doctor
 expect 0 "" doctor --format=json --output="$here/doctor.json"
+valid doctor "$here/doctor.json"
 python3 - "$here/doctor.json" <<'PYTHON' || fail "the doctor's JSON is not as expected"
 import json, os, sys
 doctor = json.load(open(sys.argv[1]))
@@ -66,6 +104,7 @@ done
 
 expect 0 "" run --memory=256MiB --pairs=2 --nodes=2 --format=json --output="$here/report.json"
 [ -s "$here/out" ] && fail "--output: something on the standard output too"
+valid run "$here/report.json"
 python3 - "$here/report.json" <<'PYTHON' || fail "the JSON is not as expected"
 import json, sys
 report = json.load(open(sys.argv[1]))
@@ -98,6 +137,7 @@ expect 0 "figure,,violations,,0," run --memory=64MiB --pairs=1 --format=csv
 # In virtual time: a ready scenario, a file, their errors, the exit statuses.
 expect 0 "this engine" compare vm-2vcpu
 expect 0 "" compare 2018 --policy=own --format=json --output="$here/compare.json"
+valid compare "$here/compare.json"
 python3 - "$here/compare.json" <<'PYTHON' || fail "the comparison's JSON is not as expected"
 import json, sys
 compared = json.load(open(sys.argv[1]))

@@ -66,7 +66,7 @@ stage() {
   fill bazel/package/memmap-async.pc.in >"$root/lib/pkgconfig/memmap-async.pc"
   fill bazel/package/memmap-async-config.cmake.in >"$cmake/memmap-async-config.cmake"
   cmake_version >"$cmake/memmap-async-config-version.cmake"
-  "$root/bin/memmap-sim" --help >"$scratch/help"
+  "$root/bin/memmap-sim" help all >"$scratch/help"
   python3 -B bazel/package/man.py "$scratch/help" "$version" >"$root/share/man/man1/memmap-sim.1"
 }
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
-"""The manual page of memmap-sim, made from what its --help says, so that it cannot say anything else.
+"""The manual page of memmap-sim, made from what its help says, so that it cannot say anything else.
 
-  bazel/package/man.py HELP VERSION   (HELP: a file with the output of --help)
+  bazel/package/man.py HELP VERSION   (HELP: a file with the output of `memmap-sim help all`)
 
-The first line of it is "NAME: what it does."; what begins at the margin is a paragraph, all else stays as it is.
+The first line of it is "NAME: what it does.", and each verb's "NAME VERB: what it does."; what begins at the margin is
+a paragraph, all else stays as it is.
 """
 
 import pathlib
@@ -25,7 +26,10 @@ def page(text, version):
     lines += [escaped(line.strip()) for line in others.pop(0).split("\n")] + [".fi", ".SH DESCRIPTION"]
     for block in others:
         head, _, rest = block.partition("\n")
-        if head.startswith("Exit status:"):
+        verb = re.match(rf"({re.escape(name)} \w+): (.*)", head)
+        if verb:
+            lines += [".SS " + escaped(verb[1]), escaped(verb[2])]
+        elif head.startswith("Exit status:"):
             lines += [".SH EXIT STATUS", escaped(" ".join((head[len("Exit status:"):] + " " + rest).split()))]
         elif head.startswith(" "):
             lines += [".PP", ".nf"] + [escaped(line) for line in block.split("\n")] + [".fi"]

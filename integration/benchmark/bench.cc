@@ -15,6 +15,7 @@
 #include "catalogue.h"
 #include "html_page.h"
 #include "simulator/engine_column.h"
+#include "simulator/help.h"
 #include "simulator/record_check.h"
 #include "simulator/setting.h"
 
@@ -121,7 +122,8 @@ int main(int argc, char** argv) {
   if (!options.ok()) return complain(std::string(options.status().message()), 1);
   if (own->list) return list_keys();
   if (options->action != Options::Action::run) {
-    std::cout << bench::bench_usage() << usage();
+    const char* const run[] = {"run"};
+    std::cout << bench::bench_usage() << *help(run);
     return 0;
   }
   std::ofstream file;

@@ -14,6 +14,7 @@
 #include "simulator/command/calibration.h"
 #include "simulator/command/virtual_command.h"
 #include "simulator/doctor.h"
+#include "simulator/help.h"
 #include "simulator/options.h"
 #include "simulator/report.h"
 #include "simulator/run.h"
@@ -28,8 +29,13 @@ constexpr const char* kVersion = "memmap-sim " MEMMAP_VERSION;
 
 int complain(const std::string& what, ExitCode code) {
   std::cerr << "memmap-sim: " << what << "\n";
-  if (code == kUsage) std::cerr << "memmap-sim --help says more\n";
   return code;
+}
+
+int refuse(const absl::Status& status, const std::string& verb) {
+  complain(std::string(status.message()), kUsage);
+  std::cerr << "memmap-sim" << (verb.empty() ? "" : " ") << verb << " --help says more\n";
+  return kUsage;
 }
 
 std::string text_of(const absl::Status& status) { return std::string(status.message()); }
@@ -94,7 +100,7 @@ int calibrate_and_report(const Options& options, const std::string& command) {
 
 int run_in_virtual_time(std::span<const char* const> arguments, const std::string& command) {
   const absl::StatusOr<VirtualOptions> options = parse_virtual_options(arguments);
-  if (!options.ok()) return complain(text_of(options.status()), kUsage);
+  if (!options.ok()) return refuse(options.status(), arguments[0]);
   Output out(options->output);
   if (!out.usable()) return out.refuse();
   Output trace(options->trace);
@@ -106,24 +112,28 @@ int run_in_virtual_time(std::span<const char* const> arguments, const std::strin
   if (!out.write(result.out)) return complain("the report could not be written", kBadInput);
   if (!options->trace.empty() && !trace.write(result.trace))
     return complain("the trace could not be written", kBadInput);
-  if (!options->html.empty() && !page.write(result.page))
-    return complain("the page could not be written", kBadInput);
+  if (!options->html.empty() && !page.write(result.page)) return complain("the page could not be written", kBadInput);
   return result.complaint.empty() ? result.exit_status : complain(result.complaint, ExitCode(result.exit_status));
 }
 
 int run_swarm_and_report(std::span<const char* const> arguments) {
   const auto options = memmap::swarm::parse_swarm_options(arguments);
-  if (!options.ok()) return complain(text_of(options.status()), kUsage);
+  if (!options.ok()) return refuse(options.status(), "swarm");
   std::signal(SIGINT, [](int) { memmap::virtual_time::interrupt_runs(); });
   const auto result = memmap::swarm::swarm_command(*options, kVersion, memmap::virtual_time::interrupted);
   std::cout << result.out << std::flush;
   return result.exit_status == kOk ? kOk : complain(result.complaint, ExitCode(result.exit_status));
 }
 
-bool wants_help(std::span<const char* const> arguments) {
-  for (const absl::string_view argument : arguments)
-    if (argument == "--help" || argument == "-h") return true;
-  return false;
+bool is_verb(absl::string_view name) {
+  const auto named = [name](const VerbHelp& verb) { return verb.name == name; };
+  return std::any_of(verb_helps().begin(), verb_helps().end(), named);
+}
+
+int say_help(std::span<const char* const> arguments) {
+  const absl::StatusOr<std::string> text = help(arguments);
+  if (!text.ok()) return refuse(text.status(), "");
+  return Output("").write(*text) ? kOk : complain("the help could not be written", kBadInput);
 }
 
 }  // namespace
@@ -131,16 +141,14 @@ bool wants_help(std::span<const char* const> arguments) {
 int main(int argc, char** argv) {
   const std::span<const char* const> arguments(argv + 1, argv + argc);
   const std::string command = absl::StrCat("memmap-sim ", absl::StrJoin(arguments, " "));
-  if (!arguments.empty() && is_virtual_verb(arguments[0]) && !wants_help(arguments))
-    return run_in_virtual_time(arguments, command);
-  if (!arguments.empty() && arguments[0] == absl::string_view("swarm") && !wants_help(arguments))
-    return run_swarm_and_report(arguments.subspan(1));
+  if (wants_help(arguments)) return say_help(arguments);
+  if (is_virtual_verb(arguments[0])) return run_in_virtual_time(arguments, command);
+  if (arguments[0] == absl::string_view("swarm")) return run_swarm_and_report(arguments.subspan(1));
   const absl::StatusOr<Options> options = parse_options(arguments);
-  if (!options.ok()) return complain(text_of(options.status()), kUsage);
+  if (!options.ok()) return refuse(options.status(), is_verb(arguments[0]) ? arguments[0] : "");
   switch (options->action) {
     case Options::Action::help:
-      std::cout << usage();
-      return kOk;
+      return say_help(arguments);
     case Options::Action::version:
       std::cout << kVersion << "\n";
       return kOk;

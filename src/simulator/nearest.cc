@@ -5,6 +5,9 @@
 #include <numeric>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
 namespace memmap::simulator {
 namespace {
 
@@ -30,6 +33,12 @@ absl::string_view nearest(absl::string_view typed, std::span<const absl::string_
     return distance(typed, a) < distance(typed, b);
   };
   return *std::min_element(names.begin(), names.end(), nearer);
+}
+
+std::string hint(absl::string_view typed, std::span<const absl::string_view> names) {
+  const absl::string_view best = nearest(typed, names);
+  if (distance(typed, best) <= std::max(typed.size(), best.size()) / 3) return absl::StrCat(best, "?");
+  return absl::StrCat("one of ", absl::StrJoin(names, ", "));
 }
 
 }  // namespace memmap::simulator

@@ -4,6 +4,7 @@
 #define MEMMAP_SIMULATOR_NEAREST_H
 
 #include <span>
+#include <string>
 
 #include "absl/strings/string_view.h"
 
@@ -12,6 +13,9 @@ namespace memmap::simulator {
 // The name that is made from `typed` by the fewest insertions, deletions and replacements of a letter; `names` is not
 // empty.
 absl::string_view nearest(absl::string_view typed, std::span<const absl::string_view> names);
+
+// What an error message expects: the nearest name and a question mark; where none is near, all of them.
+std::string hint(absl::string_view typed, std::span<const absl::string_view> names);
 
 }  // namespace memmap::simulator
 #endif  // MEMMAP_SIMULATOR_NEAREST_H

@@ -47,7 +47,7 @@ constexpr std::array<absl::string_view, 5> kCalibrateFlags = {"--memory", "--pai
                                                               "--quiet"};
 constexpr std::array<absl::string_view, 3> kDoctorFlags = {"--topology", "--format", "--output"};
 constexpr std::array<absl::string_view, 10> kVerbs = {"run",   "doctor",   "calibrate", "compare", "explain",
-                                                      "swarm", "validate", "scenarios", "--help",  "--version"};
+                                                      "swarm", "validate", "scenarios", "help",    "--version"};
 
 std::span<const absl::string_view> flags_of(Options::Action action) {
   if (action == Options::Action::doctor) return kDoctorFlags;
@@ -104,7 +104,7 @@ absl::Status parse_flags(std::span<const char* const> arguments, Options* option
     const absl::string_view flag = argument.substr(0, equals);
     const std::span<const absl::string_view> flags = flags_of(options->action);
     if (std::find(flags.begin(), flags.end(), flag) == flags.end()) {
-      return usage_error(flag.empty() ? "an empty argument" : flag, absl::StrCat(nearest(flag, flags), "?"));
+      return usage_error(flag.empty() ? "an empty argument" : flag, hint(flag, flags));
     }
     if (equals == argument.npos && n + 1 == arguments.size()) {
       return usage_error(absl::StrCat(flag, " without a value"), absl::StrCat(flag, "=VALUE"));
@@ -145,68 +145,12 @@ absl::StatusOr<Options> parse_options(std::span<const char* const> arguments) {
   if (verb == "doctor") options.action = Options::Action::doctor;
   if (verb == "calibrate") options.action = Options::Action::calibrate;
   if (options.action == Options::Action::run && verb != "run")
-    return usage_error(absl::StrCat("\"", verb, "\""), absl::StrCat(nearest(verb, kVerbs), "?"));
+    return usage_error(absl::StrCat("\"", verb, "\""), hint(verb, kVerbs));
   if (absl::Status status = parse_flags(arguments.subspan(1), &options); !status.ok()) return status;
   if (options.action == Options::Action::doctor && options.format != Format::table && options.format != Format::json) {
     return usage_error(absl::StrCat("--format=", kFormats[size_t(options.format)]), "table or json");
   }
   return options;
-}
-
-absl::string_view usage() {
-  return R"(memmap-sim: initialises memory maps on this machine's memory, three ways, and verifies every record.
-
-  memmap-sim run [FLAG...]
-  memmap-sim doctor [--topology=FILE] [--format=table|json] [--output=FILE]
-  memmap-sim calibrate [--memory=SIZE] [--pairs=N] [--workers=N] [--output=FILE] [--quiet]
-  memmap-sim compare SCENARIO [FLAG...]    in virtual time, on a machine that need not exist: all policies side by side
-  memmap-sim explain SCENARIO [FLAG...]    the same, in words: where the time went
-  memmap-sim validate [--format=FORMAT]    virtual runs against published timings
-  memmap-sim swarm [--seeds=N]             this engine on machines, maps and faults from seeds, checked from outside
-  memmap-sim scenarios [NAME]              the ready scenarios, or the text of one, to be changed
-
-A boot, then a big and a small device that are bound while the other is, then first faults in the big one: as Linux
-does it, by this engine with one sync for all, by this engine with a domain for each event.
-
-  --memory=SIZE     records take at most this, such as 512MiB; default: half of free RAM, or less where the system is
-                    slow to hand memory out (it says so)
-  --memory-map=PATH the memory of any machine, cut to that size: its kernel's log (dmesg), a map like /proc/iomem, or a
-                    folder like /sys/firmware/memmap; default: this machine's /proc/iomem (--iomem=PATH: the same)
-  --nodes=N         pretend N NUMA nodes; default: those of the memory map where it names them, else this machine's
-  --workers=N       default: one for each CPU that this process may use
-  --pairs=N         samples of each figure, ours and theirs in turn; default: 7
-  --seed=N          of everything that is drawn; default: 2018
-  --format=FORMAT   table (default), json, csv, dmesg
-  --dmesg           the same as --format=dmesg: the lines that Linux 6.1 logs at such a boot and such binds, with this
-                    run's numbers, to be compared with real logs
-  --output=FILE     default: the standard output
-  --trace=FILE      also records one run for ui.perfetto.dev: who did what when
-  --quiet           no progress on the standard error
-  --plant=FAULT     self-test: makes one fault (flip, skip, twice, outside), which the checks must find
-  --help --version
-
-doctor says how the engine sees this machine, or the one that `lstopo FILE` recorded: nodes, who works on which memory,
-who steals from whom, limits, and on this machine what would make it slow, measured in a few seconds.
-
-calibrate measures this machine, says how well a virtual run predicts the real one, and writes a scenario of it.
-
-compare and explain take a ready scenario or a TOML file (docs/simulator.md), and:
-
-  --policy=A,B      only these: serial, thread_per_node, zone_device, padata, padata_zone, series_2018, template_2026,
-                    own_shared, own
-  --seed=N          instead of the scenario's
-  --sweep=AXIS:A..B draws curves over size (3TiB..24TiB), cpus (2..56) or bandwidth (5GB/s..50GB/s); --steps=N of them
-  --budget=X        this engine may take X times the bound, else exit status 4
-  --format=FORMAT   table (default), json, csv
-  --output=FILE --trace=FILE   the trace: this engine's run, for ui.perfetto.dev
-  --html=FILE       draws it: a page that needs nothing but a browser
-
-swarm takes --seeds=N (2000), --first-seed=N, --seed=N for one alone, and as a self-test --plant=FAULT (lost_wake,
-skipped_page, twice). A seed that fails is told with its case, made smaller.
-
-Exit status: 0 all is well; 1 the command line is wrong; 2 an input is bad, or this machine cannot run it;
-3 an invariant was violated; 4 a budget was missed; 130 interrupted, with the output so far.
-)";
 }
 
 }  // namespace memmap::simulator

@@ -49,7 +49,5 @@ absl::StatusOr<Options> parse_options(std::span<const char* const> arguments);
 // A number of bytes: digits and KiB, MiB, GiB, TiB (or K, M, G, T), or nothing for bytes.
 absl::StatusOr<uint64_t> parse_bytes(absl::string_view text);
 
-absl::string_view usage();
-
 }  // namespace memmap::simulator
 #endif  // MEMMAP_SIMULATOR_OPTIONS_H

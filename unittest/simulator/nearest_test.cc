@@ -20,5 +20,12 @@ TEST(NearestTest, FindsWhatNeedsTheFewestChanges) {
 
 TEST(NearestTest, OfEquallyNearOnesTakesTheFirst) { EXPECT_EQ(nearest("", kNames), "run"); }
 
+TEST(NearestTest, AHintIsTheNearestNameOrAllOfThem) {
+  EXPECT_EQ(hint("rnu", kNames), "one of run, sweep, compare, swarm");
+  EXPECT_EQ(hint("rum", kNames), "run?");
+  EXPECT_EQ(hint("compere", kNames), "compare?");
+  EXPECT_EQ(hint("frobnicate", kNames), "one of run, sweep, compare, swarm");
+}
+
 }  // namespace
 }  // namespace memmap::simulator

@@ -16,12 +16,29 @@ namespace {
 using virtual_time::Policy;
 
 constexpr std::array<absl::string_view, 4> kVerbs = {"compare", "explain", "validate", "scenarios"};  // as Verb
-constexpr std::array<absl::string_view, 9> kFlags = {"--policy", "--seed",   "--sweep", "--steps", "--budget",
-                                                     "--format", "--output", "--trace", "--html"};
+constexpr std::array<absl::string_view, 9> kCompareFlags = {"--policy", "--seed",   "--sweep", "--steps", "--budget",
+                                                            "--format", "--output", "--trace", "--html"};
+constexpr std::array<absl::string_view, 4> kExplainFlags = {"--policy", "--seed", "--output", "--trace"};
+constexpr std::array<absl::string_view, 2> kValidateFlags = {"--format", "--output"};
+constexpr std::array<absl::string_view, 1> kScenariosFlags = {"--output"};
 constexpr std::array<absl::string_view, 3> kFormats = {"table", "json", "csv"};  // as Format
 
 absl::Status usage_error(absl::string_view found, absl::string_view expected) {
   return absl::InvalidArgumentError(absl::StrCat("found ", found, ", expected ", expected));
+}
+
+std::span<const absl::string_view> flags_of(VirtualOptions::Verb verb) {
+  switch (verb) {
+    case VirtualOptions::Verb::compare:
+      return kCompareFlags;
+    case VirtualOptions::Verb::explain:
+      return kExplainFlags;
+    case VirtualOptions::Verb::validate:
+      return kValidateFlags;
+    case VirtualOptions::Verb::scenarios:
+      break;
+  }
+  return kScenariosFlags;
 }
 
 absl::Status set_policies(absl::string_view text, std::vector<Policy>* policies) {
@@ -110,8 +127,8 @@ absl::StatusOr<VirtualOptions> parse_virtual_options(std::span<const char* const
     }
     const size_t equals = argument.find('=');
     const absl::string_view flag = argument.substr(0, equals);
-    if (std::find(kFlags.begin(), kFlags.end(), flag) == kFlags.end())
-      return usage_error(flag, absl::StrCat(nearest(flag, kFlags), "?"));
+    const std::span<const absl::string_view> flags = flags_of(options.verb);
+    if (std::find(flags.begin(), flags.end(), flag) == flags.end()) return usage_error(flag, hint(flag, flags));
     if (equals == argument.npos && n + 1 == arguments.size())
       return usage_error(absl::StrCat(flag, " without a value"), absl::StrCat(flag, "=VALUE"));
     const absl::string_view value = equals != argument.npos ? argument.substr(equals + 1) : arguments[++n];

@@ -52,8 +52,7 @@ absl::StatusOr<SwarmOptions> parse_swarm_options(std::span<const char* const> ar
     const size_t equals = argument.find('=');
     const absl::string_view flag = argument.substr(0, equals);
     if (std::find(kFlags.begin(), kFlags.end(), flag) == kFlags.end())
-      return usage_error(flag.empty() ? "an empty argument" : flag,
-                         absl::StrCat(simulator::nearest(flag, kFlags), "?"));
+      return usage_error(flag.empty() ? "an empty argument" : flag, simulator::hint(flag, kFlags));
     if (equals == argument.npos && n + 1 == arguments.size())
       return usage_error(absl::StrCat(flag, " without a value"), absl::StrCat(flag, "=VALUE"));
     const absl::string_view value = equals != argument.npos ? argument.substr(equals + 1) : arguments[++n];

@@ -35,6 +35,9 @@ TEST(VirtualOptions, WhatIsWrongIsSaid) {
   EXPECT_EQ(wrong({"compare", "2018", "--sweep=size:3..4"}),
             "found --sweep=size:3..4, expected size:3TiB..24TiB, cpus:2..56 or bandwidth:5GB/s..50GB/s");
   EXPECT_EQ(wrong({"validate", "2018"}), "found \"2018\", expected flags only");
+  EXPECT_EQ(wrong({"explain", "2018", "--budget=2"}),
+            "found --budget, expected one of --policy, --seed, --output, --trace");
+  EXPECT_EQ(wrong({"scenarios", "--seed=2"}), "found --seed, expected one of --output");
 }
 
 TEST(VirtualCommand, ComparesInThreeFormats) {

@@ -48,7 +48,7 @@ TEST(SwarmCommand, WhatIsWrongIsSaid) {
   EXPECT_EQ(wrong({"--seed=x"}), "found --seed=x, expected a number");
   EXPECT_EQ(wrong({"--seed"}), "found --seed without a value, expected --seed=VALUE");
   EXPECT_EQ(wrong({"--plant=twise"}), "found --plant=twise, expected twice?");
-  EXPECT_EQ(wrong({""}), "found an empty argument, expected --seed?");
+  EXPECT_EQ(wrong({""}), "found an empty argument, expected one of --seeds, --first-seed, --seed, --plant");
 }
 
 TEST(SwarmCommand, AllIsWell) {
