@@ -5,6 +5,9 @@
 Each block of a language (C, C++, CMake, a Makefile, Bazel's, TOML) in Markdown has a line before it:
 `<!-- file: PATH -->` where it equals that file, whose opening comment may be left out; `<!-- from: PATH -->` where its
 lines are some of that file's, in a row. A block without a language has no statement of C in it.
+
+Programs in the comments of public headers are lines, in a row, of some file in integration/examples, which both may
+indent and comment as they like.
 """
 
 import fnmatch
@@ -17,6 +20,8 @@ BLOCK = re.compile(r"(?:^<!-- (?P<kind>file|from): (?P<file>\S+) -->\n\n?)?"
 OPENING = re.compile(r"(?:/\*.*?\*/\s*|//[^\n]*\n\s*|# [^\n]*\n)*", re.S)
 LANGUAGES = ["c", "cc", "cpp", "c++", "cmake", "make", "python", "starlark", "toml"]
 STATEMENT = re.compile(r"^.*\w\(.*\);\s*(?://.*|/\*.*)?$|^.*\w = \{.*\};", re.M)
+SHOWN = re.compile(r"(?:^(?: \*|//) {5,}\S.*\n)+", re.M)  # in a header
+EXAMPLES = "integration/examples/"
 BUILD_FILES = ["BUILD.bazel", "WORKSPACE"]
 
 
@@ -81,7 +86,25 @@ def check_block(tree, page, line, block):
         tree.wrong(page, line + 1 + at, f"not what {path} has", expected)
 
 
+def bare(line):
+    return re.sub(r"\s*//.*", "", line).strip()
+
+
+def check_header(tree, path, examples):
+    """examples: the bare lines of each, between line ends."""
+    text = tree.text(path)
+    for shown in SHOWN.finditer(text):
+        lines = [bare(re.sub(r"^(?: \*|//)", "", line)) for line in shown[0].splitlines()]
+        if not any("\n" + "\n".join(lines) + "\n" in example for example in examples):
+            tree.wrong(path, trees.line_of(text, shown.start()), "a program that no test compiles",
+                       f"the same lines in a file of {EXAMPLES}")
+
+
 def check(tree):
+    examples = [path for path in tree.files([EXAMPLES], [".c", ".cc"]) if built(tree, path)]
+    examples = ["\n".join([""] + [bare(line) for line in tree.text(path).split("\n")] + [""]) for path in examples]
+    for path in tree.files(["include/"], [".h", ".hpp"]):
+        check_header(tree, path, examples)
     blocks = 0
     for page in tree.files(suffixes=[".md"]):
         text = tree.text(page)

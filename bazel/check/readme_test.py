@@ -53,6 +53,15 @@ class Readme(trees.PlantedTree):
         self.finds(CLEAN | {"docs/page.md": "```\nls\nmemmap_flush(&domain);\n```\n"},
                    "docs/page.md:3: a statement in a block without a language: ")
 
+    def test_a_header(self):
+        shown = CLEAN | {"include/memmap/a.h": "/* a.h\n *\n *     open();  // at once\n *     close();\n */\n",
+                         "integration/examples/a.c": "int main(void)\n{\n\topen();\n\tclose();  // all\n}\n",
+                         "integration/examples/BUILD.bazel": 'memmap_cc_test(srcs = ["a.c"])\n'}
+        self.passes(shown)
+        self.finds(shown | {"integration/examples/BUILD.bazel": ""}, "include/memmap/a.h:3: a program that no test ")
+        self.finds(shown | {"integration/examples/a.c": "int main(void) { open(); close(); }\n"},
+                   "include/memmap/a.h:3: a program that no test compiles")
+
     def test_built_by_a_pattern(self):
         build = {"integration/readme/BUILD.bazel": 'sh_test(data = glob(["make/*"]))\n',
                  "integration/readme/make/first.c": CLEAN[FILE]}
