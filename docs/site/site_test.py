@@ -125,7 +125,7 @@ class Pages(unittest.TestCase):
                 "int [a](b);\n```\n\n## A part, with `code`\n\n```\nplain\n```\n")
         self.assertEqual(self.stage.markdown("docs/page.md", text),
                          "# Title {#page}\n\nSee `@x <y>` \\@z &lt;w> [other](other.html).\n\n~~~{.c}\nint [a](b);\n"
-                         "~~~\n\n## A part, with `code` {#page-a-part-with-code}\n\n~~~{.unparsed}\nplain\n~~~\n")
+                         "~~~\n\n## A part, with code {#page-a-part-with-code}\n\n~~~{.unparsed}\nplain\n~~~\n")
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ class Stage:
 
         def heading(match):
             anchor = page_id(page) + "-" + slug(match["title"])
-            return f"{match['level']} {match['title']} {{#{anchor}}}"
+            return f"{match['level']} {match['title'].replace('`', '')} {{#{anchor}}}"  # code would show as <tt>
 
         text = re.sub(r"<!--.*?-->\n?", "", text, flags=re.S)
         text = HEADING.sub(heading, LINK.sub(link, text))
