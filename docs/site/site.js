@@ -13,10 +13,11 @@ document.addEventListener('keydown', event => {
   field.focus();
 });
 
-// The switch is an element of its own kind: make a button of it. It comes when the page is ready, so a little later.
-$(() => setTimeout(() => {
+// The switch is an element of its own kind: make a button of it, as soon as it is there.
+new MutationObserver((_, observer) => {
   const toggle = document.querySelector('doxygen-awesome-dark-mode-toggle');
   if (!toggle) return;
+  observer.disconnect();
   toggle.tabIndex = 0;
   toggle.setAttribute('role', 'button');
   toggle.setAttribute('aria-label', toggle.title);
@@ -25,4 +26,4 @@ $(() => setTimeout(() => {
     event.preventDefault();
     toggle.toggleDarkMode();
   });
-}));
+}).observe(document, {childList: true, subtree: true});

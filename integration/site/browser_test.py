@@ -46,18 +46,23 @@ class Site(unittest.TestCase):
     def is_dark(self):
         return self.browser.evaluate("document.documentElement.classList.contains('dark-mode')")
 
+    def tab_to(self, wanted):
+        """Presses Tab until the element of that id, or tag, has the focus."""
+        for _ in range(12):
+            if self.browser.evaluate(FOCUS) == wanted:
+                return
+            self.browser.press("Tab", 9)
+        self.fail(f"Tab does not reach {wanted}, but {self.browser.evaluate(FOCUS)}")
+
     def toggle(self):
-        self.browser.wait_for("!!document.querySelector('doxygen-awesome-dark-mode-toggle')")
-        self.browser.evaluate("document.querySelector('doxygen-awesome-dark-mode-toggle').click()")
+        self.browser.wait_for("document.querySelector('doxygen-awesome-dark-mode-toggle[role=button]') !== null")
+        self.tab_to("doxygen-awesome-dark-mode-toggle")
+        self.browser.press("Enter", 13)
 
     def test_search_finds_the_call(self):
         self.open("index", WIDE)
         self.browser.wait_for("!!document.getElementById('MSearchField')")
-        presses = 0
-        while self.browser.evaluate(FOCUS) != "MSearchField":
-            self.assertLess(presses, 12, "Tab does not reach the search field")
-            self.browser.press("Tab", 9)
-            presses += 1
+        self.tab_to("MSearchField")
         for letter in "memmap_init_async":
             self.browser.press(letter, ord(letter.upper()), letter)
         found = self.browser.wait_for(RESULTS)
@@ -76,7 +81,15 @@ class Site(unittest.TestCase):
         self.picture("start-light" if dark else "start-dark")
         self.open("tutorial", WIDE)
         self.assertNotEqual(self.is_dark(), dark)
-        self.toggle()
+        self.browser.evaluate("document.querySelector('doxygen-awesome-dark-mode-toggle').click()")
+        self.assertEqual(self.is_dark(), dark)
+
+    def test_a_slash_goes_to_the_search_field(self):
+        self.open("glossary", NARROW)
+        self.browser.wait_for("!!document.getElementById('MSearchField')")
+        self.browser.press("/", 191, "/")
+        self.assertEqual(self.browser.evaluate(FOCUS), "MSearchField")
+        self.assertEqual(self.browser.evaluate("document.getElementById('MSearchField').value"), "")
 
     def test_no_page_complains_nor_scrolls_sideways(self):
         for name in PAGES:
