@@ -24,17 +24,13 @@ void retire(const Seat& seat, Domain& domain, const Grain& grain, uint64_t done_
   domain.waiters.wake(*seat.pool.env, {&job, first, first + kWordBits}, over, seat.atomic_context);
 }
 
-void hold(Holding& holding, const Grain& grain) {
-  holding.word.store(grain.word, relaxed);
-  holding.bits.store(grain.bits, relaxed);
-  holding.stage.store(Holding::kWrite, relaxed);
-  holding.job.store(grain.job, relaxed);
-}
-
 }  // namespace
 
 void work_on(Seat& seat, Domain& domain, const Grain& grain) {
-  hold(seat.holding, grain);
+  seat.holding.word.store(grain.word, relaxed);
+  seat.holding.bits.store(grain.bits, relaxed);
+  seat.holding.stage.store(Holding::kWrite, relaxed);
+  seat.holding.job.store(grain.job, relaxed);
   int error = 0;
   const uint32_t outside = seat.self.depth;
   seat.self.depth = larger(outside, domain.depth + 1);

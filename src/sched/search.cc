@@ -67,9 +67,9 @@ Remainder remainder(const Domain& domain, uint32_t group) {
 
 uint32_t wake_for(Pool& pool, const Domain& domain, uint32_t n, uint32_t beside) {
   uint32_t woken = 0;
+  bool more = true;  // where nobody may be woken for one stripe, nobody may for any
   for_each_live(domain.newest(), [&](const Job&, const Stripe& stripe) {
-    // Where nobody may be woken for one stripe, nobody may for any.
-    while (woken < n && stripe.unclaimed_hint() != 0) wake_near(pool, stripe.home, beside) ? ++woken : n = woken;
+    while (more && woken < n && stripe.unclaimed_hint() != 0) woken += more = wake_near(pool, stripe.home, beside);
   });
   return woken;
 }
