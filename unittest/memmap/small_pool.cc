@@ -33,6 +33,9 @@ int SmallSpan::ready(void* span, uint64_t pfn, uint64_t) {
   plain_write(&own.handed_over[unit], "a hand-over");
   expect(own.written[unit] == 1, "what is handed over was written");
   expect(own.handed_over[unit]++ == 0, "handed over once");
+  if (own.tell == nullptr) return 0;
+  own.told.fetch_add(1, seq_cst);
+  own.tell->unpark(own.tell->context, own.told.address());
   return 0;
 }
 
@@ -52,15 +55,20 @@ void SmallSpan::expect_usable(uint64_t unit) const {
   expect(written[unit] == 1 && handed_over[unit] == 1, "what is ready was written and handed over");
 }
 
+void SmallSpan::wait_without_help() {
+  while (told.load(seq_cst) == 0) tell->park(tell->context, told.address(), 0, 0);
+  expect_usable(0);
+}
+
 uint64_t SmallSpan::nr_written() const { return std::accumulate(written, written + kUnitsMax, uint64_t{0}); }
 uint64_t SmallSpan::nr_undone() const { return std::accumulate(undone, undone + kUnitsMax, uint64_t{0}); }
 
 SmallPool::SmallPool(explore::Scenario& s, Workers workers, uint32_t nr_slots) : scenario(s) {
-  static constexpr uint16_t kGroupOfWorker[] = {0};
+  static constexpr uint16_t kGroupOfWorker[] = {0, 0};
   static constexpr uint16_t kRank[] = {0};
   static constexpr uint16_t kHomeBegin[] = {0, 1};
   static constexpr uint16_t kHome[] = {0};
-  topology.nr_workers = workers != kNone;
+  topology.nr_workers = workers == kNone ? 0 : workers == kOneLeaves ? 2 : 1;
   topology.nr_groups = topology.nr_nids = 1;
   topology.group_of_worker = kGroupOfWorker;
   topology.steal_rank = kRank;
@@ -77,6 +85,10 @@ SmallPool::SmallPool(explore::Scenario& s, Workers workers, uint32_t nr_slots) :
   const size_t bytes = memmap_pool_bytes(&config);
   EXPECT_EQ(memmap_pool_init(&pool, &config, scenario.bytes(bytes), bytes), MEMMAP_OK);
   if (workers == kRunning) host::spawn_workers(scenario.world(), pool, kGroupOfWorker, 1);
+  if (workers != kOneLeaves) return;
+  host::spawn_workers(scenario.world(), pool, kGroupOfWorker, 1);
+  EXPECT_EQ(memmap_pool_set_width(pool, 0, 1), MEMMAP_OK);
+  scenario.world().spawn_worker("leaver", 0, 1, [this] { memmap_worker_leave(pool, 1); });
 }
 
 memmap_domain* SmallPool::open() {

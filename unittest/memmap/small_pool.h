@@ -20,6 +20,8 @@ struct SmallSpan {
   void expect_usable(uint64_t unit) const;
   uint64_t nr_written() const;
   uint64_t nr_undone() const;
+  // For a caller that leaves all to workers: parks until its unit 0 was handed over. Needs `tell`.
+  void wait_without_help();
   uint64_t pfn(uint64_t unit) const { return request.start_pfn + unit * unit_pages; }
 
   memmap_request request{};
@@ -28,6 +30,8 @@ struct SmallSpan {
   uint32_t written[kUnitsMax] = {};
   uint32_t handed_over[kUnitsMax] = {};
   uint32_t undone[kUnitsMax] = {};
+  const memmap_env* tell = nullptr;  // who sleeps in wait_without_help() is told of each unit
+  Atomic<uint32_t> told;
 
  private:
   static int write(void* span, uint64_t pfn, uint64_t nr_pages);
@@ -36,8 +40,9 @@ struct SmallSpan {
 };
 
 struct SmallPool {
-  // One worker; one that does not run; no worker in the topology, so that each submit works in its caller.
-  enum Workers { kRunning, kNotYet, kNone };
+  // One worker; one that does not run; no worker in the topology, so that each submit works in its caller; one beside
+  // one that leaves for ever, of whom one at a time may be awake.
+  enum Workers { kRunning, kNotYet, kNone, kOneLeaves };
   SmallPool(explore::Scenario& scenario, Workers workers, uint32_t nr_slots = 2);
 
   memmap_domain* open();

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// A worker leaves for ever while work is submitted: it takes no place in its group's width any more, and whoever comes
+// second, the submitter or it, wakes a parked one.
+#include "memmap/small_pool.h"
+
+namespace memmap::pages {
+namespace {
+
+using explore::expect;
+using explore::Scenario;
+
+class Pool : public explore::EachMemory {};
+
+TEST_P(Pool, AWorkerLeavesAgainstASubmit) {
+  explore_each({.interleaved = 3, .weak = 2}, [](Scenario& scenario) {
+    auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kOneLeaves);
+    memmap_domain* const domain = pool->open();
+    SmallSpan* const span = pool->span(MEMMAP_DEVICE, 0, 1);
+    span->tell = scenario.env();
+    scenario.spawn("submitter", [=] {
+      expect(memmap_init_async(&span->request, domain) == MEMMAP_OK, "accepted");
+      span->wait_without_help();
+    });
+  });
+}
+
+EACH_MEMORY(Pool);
+
+}  // namespace
+}  // namespace memmap::pages
