@@ -200,6 +200,7 @@ MISTAKES = {
 
 # Mutants that no test can notice, and why.
 SURVIVE = {
+    "S2-relaxed": "the load before it (S9) has read the same generation, and acquires",
     "B4-relaxed": "B3 and P1 lie between, and order as much on their one word (docs/litmus/park-event.litmus)",
     "C2-relaxed": "the flush behind it reads the same word (W8), which orders as much",
 }
