@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 """`bazel/dev measure`, small: its file is as the schema says, and so is each that was returned.
 
-  integration/measure_test.py MEMMAP_SIM BENCH
+  integration/measure_test.py MEMMAP_SIM BENCH   (from the top of the tree)
 """
 
 import json
@@ -13,18 +13,17 @@ import sys
 import tempfile
 import unittest
 
-TOP = pathlib.Path(__file__).resolve().parents[1]
 SIM, BENCH = sys.argv[1:3] if len(sys.argv) > 2 else ("", "")
 
 
 def measure(*arguments):
     command = [sys.executable, "-B", "integration/benchmark/measure.py", f"--sim={SIM}", f"--bench={BENCH}", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=TOP)
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def validate(schema, path):
     command = [sys.executable, "-B", "docs/schema/validate.py", f"docs/schema/{schema}.json", path]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=TOP)
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 class Measure(unittest.TestCase):
@@ -50,7 +49,7 @@ class Measure(unittest.TestCase):
         self.assertIn("/no/such/folder/file: No such file or directory", done.stderr)
 
     def test_what_was_returned_is_as_the_schema_says(self):
-        for path in sorted(TOP.glob("docs/returned/*.json")):
+        for path in sorted(pathlib.Path("docs/returned").glob("*.json")):
             self.assertEqual(validate("returned", str(path)).stdout, "", path)
 
 
