@@ -7,6 +7,7 @@
 
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task.h>
+#include <oneapi/tbb/task_group.h>
 #include <sched.h>
 #include <stdio.h>
 
@@ -38,10 +39,20 @@ uint32_t lendable_threads() {
   return static_cast<uint32_t>(tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism) - 1);
 }
 
-TbbLender::Arena::Arena(int tbb_node, uint32_t nr_threads)
-    : arena(static_cast<int>(nr_threads), 0), context(tbb::task_group_context::isolated), tasks(context) {
+TbbLender::Arena::Arena(int tbb_node, uint32_t nr_threads) : arena(static_cast<int>(nr_threads), 0) {
   if (tbb_node != kAnyTbbNode)
     arena.initialize(tbb::task_arena::constraints(tbb_node, static_cast<int>(nr_threads)), 0);
+}
+
+// What is enqueued last comes after all that was there, so who waits for it has a hand in that.
+void TbbLender::Arena::wait_for_tasks() {
+  arena.execute([this] {
+    while (nr_tasks.load(acquire) != 0) {  // J2 with J1: what the last task did as a worker is over
+      tbb::task_group last;
+      arena.enqueue(last.defer([] {}));
+      last.wait();
+    }
+  });
 }
 
 TbbLender::TbbLender(const EngineTopology& topology, const std::vector<int>& tbb_node_of_group, bool located,
@@ -93,7 +104,7 @@ void TbbLender::stop() {
   stopping_.store(1, relaxed);  // before memmap_pool_stop(): who learns of that knows this
   memmap_pool_stop(pool_);
   for (const std::unique_ptr<Arena>& arena : arenas_) {
-    if (arena) arena->arena.execute([&arena] { arena->tasks.wait(); });
+    if (arena) arena->wait_for_tasks();
   }
   pool_ = nullptr;
 }
@@ -147,8 +158,13 @@ TbbLender::Worker* TbbLender::worker_of(const uint32_t* word) {
 // The engine knows no exceptions: without memory for a task there is no worker any more, and that is said.
 void TbbLender::bring_task(Worker& worker, bool returns) {
   if (returns) nr_lent_.fetch_add(1, relaxed);
+  worker.arena->nr_tasks.fetch_add(1, relaxed);
   try {
-    worker.arena->arena.enqueue(worker.arena->tasks.defer([this, &worker, returns] { run(worker, returns); }));
+    worker.arena->arena.enqueue([this, &worker, returns] {
+      Arena& arena = *worker.arena;
+      run(worker, returns);
+      arena.nr_tasks.fetch_sub(1, release);  // J1 with J2: then we may be gone
+    });
   } catch (const std::exception&) {
     env_.fatal(this, "oneTBB has no memory for a task");
   }

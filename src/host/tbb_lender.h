@@ -18,7 +18,6 @@
 #include <oneapi/tbb/cache_aligned_allocator.h>
 #include <oneapi/tbb/enumerable_thread_specific.h>
 #include <oneapi/tbb/task_arena.h>
-#include <oneapi/tbb/task_group.h>
 
 #include <cstdint>
 #include <memory>
@@ -61,12 +60,14 @@ class TbbLender {
   uint64_t nr_lent() const { return nr_lent_.load(relaxed); }
 
  private:
-  // Tasks of a group know when all of them have ended, and are never cancelled with whatever started us.
+  // Tasks are enqueued plainly: they are in no group, so they are never cancelled with whatever started us. Until
+  // oneTBB 2022.3 (its pull request 1785) a task of a group must not outlive the arena that its maker was in, as it
+  // counts down in memory of that; ours are brought from anybody's arenas. So they are counted here.
   struct Arena {
     Arena(int tbb_node, uint32_t nr_threads);
+    void wait_for_tasks();
     tbb::task_arena arena;
-    tbb::task_group_context context;
-    tbb::task_group tasks;
+    Atomic<uint32_t> nr_tasks;  // brought and not over
   };
   struct alignas(64) Worker {
     LentWorker state;

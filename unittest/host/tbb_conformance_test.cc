@@ -2,6 +2,7 @@
 // The conformance suite over threads that oneTBB lends. The callers are tasks, too, which are suspended where they
 // wait; or threads that oneTBB does not know, which block.
 #include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/task_group.h>
 
 #include <thread>
 
