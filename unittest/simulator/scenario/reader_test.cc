@@ -84,7 +84,21 @@ write = "40GB/s"
   ASSERT_TRUE(scenario.ok()) << scenario.status();
   ASSERT_EQ(scenario->machine.nodes.size(), 2u);
   EXPECT_EQ(scenario->machine.nodes[1].cpus, 6u);
+  EXPECT_EQ(scenario->machine.cores(1), 3u);
   EXPECT_EQ(scenario->machine.nodes[1].bytes, uint64_t{8} << 30);
+  EXPECT_TRUE(scenario->events[0].early);
+}
+
+TEST(Reader, HardwareThreadsAndABootWithoutItsEarlyPart) {
+  std::string text = kMachine + "[[event]]\nkind = \"boot\"\nearly = false\n";
+  const auto plain = read_scenario(text, "x.toml");
+  ASSERT_TRUE(plain.ok()) << plain.status();
+  EXPECT_EQ(plain->machine.cores(0), plain->machine.nodes[0].cpus);
+  EXPECT_FALSE(plain->events[0].early);
+  text.insert(text.find("cpus = "), "threads = 2\n");
+  const auto threads = read_scenario(text, "x.toml");
+  ASSERT_TRUE(threads.ok()) << threads.status();
+  EXPECT_EQ(threads->machine.cores(0), (threads->machine.nodes[0].cpus + 1) / 2);
 }
 
 // HBM that hwloc attaches to the CPUs of DRAM nodes is beside them: no link between.
