@@ -128,9 +128,11 @@ void SmallEngine::lend_workers(const memmap_env& env, uint32_t nr_workers) {
 }
 
 void SmallEngine::stop() {
+  if (stopped_) return;  // a second one would wake whom the first has missed
+  stopped_ = true;
   pool_.stopping.store(1, seq_cst);
   for (uint32_t i = 0; i < topology_.nr_workers; ++i) {
-    workers_[i].event.fetch_add(1, seq_cst);
+    workers_[i].event.fetch_add(1, release);
     pool_.env->unpark(pool_.env->context, workers_[i].event.address());
   }
 }

@@ -75,6 +75,7 @@ class SmallEngine {
   Group groups_[2];
   Worker workers_[3];
   Slot slots_[4];
+  bool stopped_ = false;
 };
 
 }  // namespace memmap::sched
