@@ -108,6 +108,7 @@ SmallEngine::SmallEngine(explore::Scenario& scenario, uint32_t nr_workers, uint3
         while (worker_step(pool_, i)) {
         }
       while (worker_idle(pool_, i));
+      plain_read(&stopped_, "what the stopper did");
     });
   }
   scenario.world().when_callers_ended([this] { stop(); });
@@ -129,6 +130,7 @@ void SmallEngine::lend_workers(const memmap_env& env, uint32_t nr_workers) {
 
 void SmallEngine::stop() {
   if (stopped_) return;  // a second one would wake whom the first has missed
+  plain_write(&stopped_, "what the stopper did");
   stopped_ = true;
   pool_.stopping.store(1, seq_cst);
   for (uint32_t i = 0; i < topology_.nr_workers; ++i) {
