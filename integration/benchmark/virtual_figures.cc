@@ -4,6 +4,7 @@
 // prediction.
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "rounds.h"
 #include "simulator/command/calibration.h"
@@ -23,6 +24,14 @@ using simulator::Prediction;
 constexpr double kAim = 1.15;
 constexpr uint32_t kPairsARound = 4;  // a round takes seconds: it poisons and writes all records
 constexpr uint32_t kWakes = 50;
+constexpr int kTries = 3;  // of what the model takes: the least, as whatever disturbs only adds
+
+template <typename Function>
+double least_of(Function function) {
+  double least = INFINITY;
+  for (int i = 0; i < kTries; ++i) least = std::min(least, double(function()));
+  return least;
+}
 
 double boot_ns(const Rig& rig) {
   simulator::Zones zones(rig.stage, simulator::FreedBy::initialiser);
@@ -36,17 +45,26 @@ double boot_ns(const Rig& rig) {
   return double(took);
 }
 
-absl::StatusOr<Measured> measure_machine(const Rig& rig, const simulator::StoreLimit& limit) {
+// What the memory can take: nobody was ever seen to be faster, on one CPU, on all, or initialising records.
+double limit_ns(const Rig& rig, const simulator::StoreKind& kind, std::span<std::byte> memory, double bind_ns) {
+  const double one_ns = least_of([&] { return store_ns(kind, memory, {rig.machine.cpus[0]}); });
+  const double all_ns = least_of([&] { return store_ns(kind, memory, rig.machine.cpus); });
+  return std::min({one_ns, all_ns, bind_ns});
+}
+
+absl::StatusOr<Measured> measure_machine(const Rig& rig, const simulator::StoreKind& kind) {
   Measured measured;
   measured.machine = "this machine";
   measured.nodes = rig.machine.cpus_of_nodes();
   const simulator::DeviceSpan span = simulator::slice_of(rig.stage.big(), simulator::kSlicePages);
   simulator::DeviceRequest request(span);
   const double nr_records = double(span.device.nr_pages);
-  measured.bind_ns = bind_ns(rig.inline_engine, request, rig.violations) / nr_records;
-  measured.boot_ns = std::max(measured.bind_ns, boot_ns(rig) / double(rig.stage.boot_pages()));
+  const double all_ns = least_of([&] { return bind_ns(rig.inline_engine, request, rig.violations); });
+  measured.bind_ns = all_ns / nr_records;
+  measured.boot_ns =
+      std::max(measured.bind_ns, least_of([&] { return boot_ns(rig); }) / double(rig.stage.boot_pages()));
   measured.kernel_bind_ns = measured.kernel_boot_ns = measured.bind_ns;  // not asked for here
-  measured.limit_ns = double(store_ns(limit.kind, bytes_of(span.memmap), limit.cpus)) / nr_records;
+  measured.limit_ns = limit_ns(rig, kind, bytes_of(span.memmap), all_ns) / nr_records;
   const absl::StatusOr<Samples> wakes = simulator::measure_wakes(rig.machine, kWakes);
   if (!wakes.ok()) return wakes.status();
   measured.wake_ns = simulator::percentile(*wakes, 50);
@@ -102,7 +120,7 @@ void virtual_figures(Bench& bench) {
   const simulator::StoreLimit limit = simulator::measure_best_limit(
       bytes_of(simulator::slice_of(rig.stage.big(), simulator::kSlicePages).memmap), rig.machine.cpus, 3);
   for (uint32_t round = 0; round < (rig.nr_pairs + kPairsARound - 1) / kPairsARound; ++round) {
-    const absl::StatusOr<Measured> measured = measure_machine(rig, limit);
+    const absl::StatusOr<Measured> measured = measure_machine(rig, limit.kind);
     const absl::StatusOr<Prediction> said =
         measured.ok() ? predict(*measured, records) : absl::StatusOr<Prediction>(measured.status());
     rig.stage.prepare();
