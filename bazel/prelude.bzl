@@ -4,7 +4,7 @@
 A test spends half of its compilation in the headers of GoogleTest and Abseil. The library that this makes is to be
 included first, by -include: the compiler then finds NAME.h.gch beside NAME.h, and takes that if it was made with the
 same options. Tests include what they use all the same: without --define=memmap_prelude=... nothing of this is there.
-docs/decision/0015-prelude.md
+docs/decision/0014-prelude.md
 """
 
 load("@bazel_tools//tools/cpp:toolchain_utils.bzl", "find_cpp_toolchain")

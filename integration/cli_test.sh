@@ -196,7 +196,10 @@ partial = json.load(open(here / "partial.json"))
 assert partial["schema_version"] == 1 and 0 < len(partial["steps"]) < 1000, len(partial["steps"])
 xml.parse(here / "partial.html")
 PYTHON
+valid sweep "$here/partial.json"
 expect 0 "predictions within:" validate
+expect 0 "" validate --format=json --output="$here/validate.json"
+valid validate "$here/validate.json"
 expect 0 "calibration" calibrate --memory=64MiB --pairs=1 --quiet --output="$here/this.toml"
 expect 0 "this engine" compare "$here/this.toml"
 
