@@ -62,7 +62,8 @@ def errors_of(**environment):
         return os.read(ours, 1 << 16)
     except OSError:  # nothing was written
         return b""
-assert b"\r\x1b[K" in errors_of(TERM="xterm") and b"\x1b[3" not in errors_of(TERM="xterm", NO_COLOR="1")
+errors = errors_of(TERM="xterm", NO_COLOR="1")
+assert b"\r\x1b[K" in errors and b"\x1b[3" not in errors, errors
 assert errors_of(TERM="dumb") == b""
 PYTHON
 
