@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
-# Boots Debian's stock kernel in QEMU with our modules. Sourced by the tests of this folder, which need no root.
+# Boots a kernel in QEMU: Debian's stock one with our modules, or one that kernel_build.sh made. Sourced by the tests of
+# this folder, which need no root.
 #
 # Packages are downloaded and unpacked below the user's cache, not installed. Without KVM: right or wrong is what such a
 # machine can tell, never how fast.
@@ -63,12 +64,10 @@ make_initramfs() {
   local test=$1 module files=()
   shift
   for module in "$@"; do files+=("lib/${module##*/}.ko=$system/lib/modules/$release/kernel/$module.ko"); done
+  for module in "$modules"/memmap_*.ko; do files+=("${module##*/}=$module"); done
   python3 -B "$folder/newc.py" "$work/initramfs" bin/busybox="$(command -v busybox)" init="$folder/guest/init" \
     common="$folder/guest/common" test="$folder/guest/$test" namespaces="$folder/guest/namespaces" \
-    memmap_async.ko="$modules/memmap_async.ko" \
-    memmap_async_trace.ko="$modules/memmap_async_trace.ko" \
-    memmap_zone_device.ko="$modules/memmap_zone_device.ko" "${files[@]}" \
-    "${more_files[@]}"
+    "${files[@]}" "${more_files[@]}"
 }
 
 # Which machine: so many nodes with CPUs, and one more without; MiB of each.
@@ -92,7 +91,7 @@ machine() {
     -smp "$nr_cpus,sockets=$nodes,cores=$cpus_per_node,threads=1" \
     -m "$((nodes * node_mib + cpuless_mib))M${memory_more:-}" \
     "${arguments[@]}" "${qemu_more[@]}" -nographic -no-reboot -nodefaults -serial stdio \
-    -kernel "$system/boot/vmlinuz-$release" -initrd "$work/initramfs" \
+    -kernel "${kernel:-$system/boot/vmlinuz-$release}" -initrd "$work/initramfs" \
     -append "console=ttyS0 panic=-1 quiet loglevel=4 mitigations=off no_timer_check $command_line"
 }
 

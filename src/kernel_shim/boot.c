@@ -4,61 +4,76 @@
  * modules, and gone after boot. Linux 6.1's semantics: only a node's last zone is deferred, from first_deferred_pfn on;
  * free pages are handed to the buddy by pageblock.
  */
+#include <linux/init.h>
 #include <linux/memblock.h>
 #include <linux/nodemask.h>
 #include <linux/pageblock-flags.h>
 #include <linux/pfn.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
 #include "kernel_shim/boot_calls.h"
 #include "kernel_shim/shim.h"
 
-static struct memmap_boot *boots[MEMMAP_SHIM_NODES];
+#define FLUSHED_AT_ONCE (16 * PAGES_PER_SECTION) /* then the scheduler is asked: the last thread works long alone */
 
-void memmap_boot_lend(int nid, struct memmap_boot *boot)
+static struct memmap_boot *boots[MEMMAP_SHIM_NODES] __initdata;
+static atomic_t grown __initdata;
+
+void __init memmap_boot_lend(int nid, struct memmap_boot *boot)
 {
 	boots[nid] = boot;
 }
 
-void memmap_init_zone(unsigned long size, int nid, unsigned long zone, unsigned long start_pfn)
+unsigned int __init memmap_boot_grown(void)
 {
-	struct memmap_record record;
-
-	memmap_record_boot(&record, zone, nid);
-	memmap_record_write(pfn_to_page(start_pfn), size, &record, false);
-	for (unsigned long pfn = pageblock_align(start_pfn); pfn < start_pfn + size; pfn += pageblock_nr_pages)
-		set_pageblock_migratetype(pfn_to_page(pfn), MIGRATE_MOVABLE);
+	return (unsigned int)atomic_read(&grown);
 }
 
-static int write_hook(void *context, uint64_t pfn, uint64_t nr_pages)
+static int __init write_hook(void *context, uint64_t pfn, uint64_t nr_pages)
 {
 	const struct memmap_boot *boot = context;
 
-	memmap_record_write(pfn_to_page(pfn), nr_pages, &boot->record, false);
+	if (boot->plant != MEMMAP_PLANT_SKIP || pfn != boot->victim_pfn)
+		memmap_record_write(pfn_to_page(pfn), nr_pages, &boot->record, false);
+	if (boot->plant == MEMMAP_PLANT_FLIP && pfn == boot->victim_pfn)
+		((uint64_t *)pfn_to_page(pfn))[5] ^= 1;
+	if (boot->check)
+		boot->check(boot, pfn, nr_pages);
 	return 0;
 }
 
-/* The whole max-order block is written, so that looking at a buddy is safe. */
-static int free_hook(void *context, uint64_t pfn, uint64_t nr_pages)
+static void __init free_block(const struct memmap_boot *boot, struct page *page, unsigned int order)
 {
+	if (boot->freed)
+		memmap_free_fresh(page, order);
+	else
+		__free_pages_core(page, order);
+}
+
+/* The whole max-order block is written, so that looking at a buddy is safe. */
+static int __init free_hook(void *context, uint64_t pfn, uint64_t nr_pages)
+{
+	const struct memmap_boot *boot = context;
 	const uint64_t end = pfn + nr_pages;
 
-	(void)context;
+	if (boot->plant == MEMMAP_PLANT_TWICE && pfn == boot->victim_pfn)
+		free_block(boot, pfn_to_page(pfn), 0);
 	while (pfn < end) {
 		const bool whole = pageblock_aligned(pfn) && end - pfn >= pageblock_nr_pages;
 
 		if (pageblock_aligned(pfn))
 			set_pageblock_migratetype(pfn_to_page(pfn), MIGRATE_MOVABLE);
-		__free_pages_core(pfn_to_page(pfn), whole ? pageblock_order : 0);
+		free_block(boot, pfn_to_page(pfn), whole ? pageblock_order : 0);
 		pfn += whole ? pageblock_nr_pages : 1;
 	}
 	return 0;
 }
 
 /* One of memblock's free ranges, in whole pages, cut at the borders; false: nothing of it is left. */
-static bool cut(phys_addr_t start, phys_addr_t end, unsigned long first_pfn, unsigned long end_pfn,
-		struct memmap_piece *piece)
+static bool __init cut(phys_addr_t start, phys_addr_t end, unsigned long first_pfn, unsigned long end_pfn,
+		       struct memmap_piece *piece)
 {
 	const unsigned long from = max(PFN_UP(start), first_pfn), to = min(PFN_DOWN(end), end_pfn);
 
@@ -67,7 +82,8 @@ static bool cut(phys_addr_t start, phys_addr_t end, unsigned long first_pfn, uns
 }
 
 /* The node's free ranges from first_pfn on, cut at end_pfn; false: there are more than fit. */
-static bool collect(struct memmap_boot *boot, int nid, unsigned long first_pfn, unsigned long end_pfn, size_t *nr)
+static bool __init collect(struct memmap_boot *boot, int nid, unsigned long first_pfn, unsigned long end_pfn,
+			   size_t *nr)
 {
 	phys_addr_t start, end;
 	struct memmap_piece piece;
@@ -85,7 +101,7 @@ static bool collect(struct memmap_boot *boot, int nid, unsigned long first_pfn, 
 }
 
 /* Where the request cannot be made, no memory is lost: the caller does it, and frees only after all is written. */
-static void do_serially(int nid, unsigned long zone_idx, unsigned long first_pfn, unsigned long end_pfn)
+static void __init do_serially(int nid, unsigned long zone_idx, unsigned long first_pfn, unsigned long end_pfn)
 {
 	struct memmap_boot serial = { .max_pieces = 0 };
 	phys_addr_t start, end;
@@ -101,7 +117,7 @@ static void do_serially(int nid, unsigned long zone_idx, unsigned long first_pfn
 			free_hook(&serial, piece.pfn, piece.nr_pages);
 }
 
-static int submit(struct memmap_boot *boot, int nid, unsigned long zone_idx, size_t nr_pieces)
+static int __init submit(struct memmap_boot *boot, int nid, unsigned long zone_idx, size_t nr_pieces)
 {
 	const struct memmap_piece *last = boot->pieces + nr_pieces - 1;
 	const struct memmap_domain_options options = { .name = "boot" };
@@ -123,7 +139,13 @@ static int submit(struct memmap_boot *boot, int nid, unsigned long zone_idx, siz
 
 	if (status != MEMMAP_OK)
 		return status;
-	memmap_record_boot(&boot->record, zone_idx, nid);
+	boot->start_pfn = request.start_pfn;
+	boot->nr_pages = request.nr_pages;
+	boot->victim_pfn = boot->pieces->pfn;
+	if (boot->freed)
+		memmap_record_boot_freed(&boot->record, zone_idx, nid);
+	else
+		memmap_record_boot(&boot->record, zone_idx, nid);
 	status = memmap_init_async(&request, &boot->domain);
 	boot->begun = status == MEMMAP_OK;
 	if (!boot->begun)
@@ -131,12 +153,12 @@ static int submit(struct memmap_boot *boot, int nid, unsigned long zone_idx, siz
 	return status;
 }
 
-static struct memmap_boot *boot_of(int nid)
+static struct memmap_boot *__init boot_of(int nid)
 {
 	return nid < MEMMAP_SHIM_NODES ? boots[nid] : NULL;
 }
 
-static int begin(pg_data_t *pgdat, const struct zone *zone, unsigned long first_pfn)
+static int __init begin(pg_data_t *pgdat, const struct zone *zone, unsigned long first_pfn)
 {
 	struct memmap_boot *boot = boot_of(pgdat->node_id);
 	struct memmap_caller caller;
@@ -155,14 +177,16 @@ static int begin(pg_data_t *pgdat, const struct zone *zone, unsigned long first_
 	return status;
 }
 
-int deferred_init_memmap(void *data)
+/* first_deferred_pfn stays until all is written: who frees reserved pages late must not free them before that. */
+int __init deferred_init_memmap(void *data)
 {
 	pg_data_t *pgdat = data;
 	const unsigned long first_pfn = pgdat->first_deferred_pfn;
+	const struct memmap_boot *boot = boot_of(pgdat->node_id);
 	struct zone *zone = pgdat->node_zones;
 	int status;
 
-	if (first_pfn == ULONG_MAX)
+	if (first_pfn == ULONG_MAX || (boot && boot->begun))
 		return MEMMAP_OK;
 	while (zone < pgdat->node_zones + MAX_NR_ZONES - 1 && first_pfn >= zone_end_pfn(zone))
 		zone++;
@@ -171,12 +195,12 @@ int deferred_init_memmap(void *data)
 		pr_warn("memmap_async: node %d: %s; its deferred pages are initialised by one thread\n", pgdat->node_id,
 			memmap_status_text(status));
 		do_serially(pgdat->node_id, zone_idx(zone), first_pfn, zone_end_pfn(zone));
+		pgdat->first_deferred_pfn = ULONG_MAX;
 	}
-	pgdat->first_deferred_pfn = ULONG_MAX; /* from now on memmap_grow() takes from the request */
 	return status;
 }
 
-bool deferred_grow_zone(struct zone *zone, unsigned int order)
+bool __init deferred_grow_zone(struct zone *zone, unsigned int order)
 {
 	const uint32_t nid = (uint32_t)zone->zone_pgdat->node_id;
 	const unsigned long nr_pages = ALIGN(1UL << order, PAGES_PER_SECTION);
@@ -190,10 +214,39 @@ bool deferred_grow_zone(struct zone *zone, unsigned int order)
 	seen = memmap_node_ready_pages(memmap_shim.pool, nid);
 	moved = memmap_grow(memmap_shim.pool, nid, nr_pages, &seen);
 	memmap_caller_leave(&caller);
+	if (moved)
+		atomic_inc(&grown);
 	return moved;
 }
 
-void page_alloc_init_late(void)
+/* Helps until all is written; its own part of it in pieces. */
+static void __init finish(struct memmap_boot *boot)
+{
+	uint64_t pfn = boot->start_pfn;
+	const uint64_t end = pfn + boot->nr_pages;
+
+	for (; pfn < end; pfn += FLUSHED_AT_ONCE) {
+		memmap_flush_range(&boot->domain, pfn, min(end - pfn, (uint64_t)FLUSHED_AT_ONCE));
+		cond_resched();
+	}
+	memmap_progress(&boot->domain, &boot->after);
+	boot->status = memmap_domain_close(&boot->domain);
+	boot->begun = false;
+}
+
+void __init memmap_boot_count(void)
+{
+	struct memmap_caller caller;
+	int nid;
+
+	memmap_caller_enter(&caller);
+	for (nid = 0; nid < MEMMAP_SHIM_NODES; nid++)
+		if (boots[nid] && boots[nid]->begun)
+			memmap_progress(&boots[nid]->domain, &boots[nid]->before);
+	memmap_caller_leave(&caller);
+}
+
+void __init memmap_boot_finish(void)
 {
 	struct memmap_caller caller;
 	int nid;
@@ -205,7 +258,8 @@ void page_alloc_init_late(void)
 		struct memmap_boot *boot = boot_of(nid);
 
 		if (boot && boot->begun)
-			boot->status = memmap_domain_close(&boot->domain);
+			finish(boot);
+		NODE_DATA(nid)->first_deferred_pfn = ULONG_MAX;
 	}
 	memmap_caller_leave(&caller);
 }

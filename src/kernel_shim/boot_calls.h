@@ -12,6 +12,9 @@ extern "C" {
 void __free_pages_core(struct page *page, unsigned int order);
 void set_pageblock_migratetype(struct page *page, int migratetype);
 
+/* As __free_pages_core(), for pages whose records say already that they are free. */
+void memmap_free_fresh(struct page *page, unsigned int order);
+
 #ifdef __cplusplus
 }
 #endif

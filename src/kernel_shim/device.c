@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Hotplug of ZONE_DEVICE memory: one event, one domain, one slot. */
+/* Hotplug of ZONE_DEVICE memory: one event, one domain. */
 #include "kernel_shim/shim.h"
 
 #include <linux/bitops.h>
@@ -73,16 +73,6 @@ static int ready_hook(void *context, uint64_t pfn, uint64_t nr_pages)
 		memmap_shim.set_pageblock_migratetype(event->first + (block - event->request.start_pfn),
 						      MIGRATE_MOVABLE);
 	return 0;
-}
-
-static struct memmap_event *take_event(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < MEMMAP_SHIM_EVENTS; i++)
-		if (atomic_cmpxchg(&memmap_shim.events[i].taken, 0, 1) == 0)
-			return memmap_shim.events + i;
-	return NULL;
 }
 
 /* Whether all of these pages have records from boot, or none has. */
@@ -198,12 +188,11 @@ static int begin(struct memmap_event *event)
 	return status;
 }
 
-struct memmap_event *memmap_init_zone_device_begin(struct zone *zone, unsigned long start_pfn, unsigned long nr_pages,
-						   struct dev_pagemap *pgmap, const char **why)
+bool memmap_event_begin(struct memmap_event *event, struct zone *zone, unsigned long start_pfn, unsigned long nr_pages,
+			struct dev_pagemap *pgmap, const char **why)
 {
 	const unsigned long end_pfn = start_pfn + nr_pages;
 	const struct vmem_altmap *altmap = pgmap_altmap(pgmap);
-	struct memmap_event *event;
 	bool shared;
 	int status;
 
@@ -211,73 +200,11 @@ struct memmap_event *memmap_init_zone_device_begin(struct zone *zone, unsigned l
 		start_pfn = altmap->base_pfn + altmap->reserve + altmap->free;
 	*why = refusal(zone, start_pfn, end_pfn, pgmap, &shared);
 	if (*why)
-		return NULL;
-	event = take_event();
-	if (!event) {
-		*why = "more events at once than slots";
-		return NULL;
-	}
+		return false;
 	describe(event, zone, start_pfn, end_pfn - start_pfn, pgmap, shared);
 	memmap_record_device(&event->record, zone_idx(zone), zone->zone_pgdat->node_id, pgmap);
 	status = wipe(event) ? begin(event) : MEMMAP_STORAGE;
-	if (status != MEMMAP_OK) {
+	if (status != MEMMAP_OK)
 		*why = memmap_status_text(status);
-		atomic_set_release(&event->taken, 0);
-		return NULL;
-	}
-	atomic_set_release(&event->refs, 1);
-	return event;
-}
-
-int memmap_init_zone_device_end(struct memmap_event *event,
-				void (*seen)(const struct memmap_event *event, void *context), void *context)
-{
-	struct memmap_caller caller;
-	int status;
-
-	memmap_caller_enter(&caller);
-	status = memmap_flush(&event->domain);
-	/* memmap_sync() of others may still be inside; none can come once this is 0. */
-	for (atomic_dec(&event->refs); atomic_read(&event->refs) != 0;)
-		cond_resched();
-	memmap_domain_close(&event->domain);
-	memmap_caller_leave(&caller);
-	if (seen)
-		seen(event, context);
-	atomic_set_release(&event->taken, 0);
-	return status;
-}
-
-void memmap_init_zone_device(struct zone *zone, unsigned long start_pfn, unsigned long nr_pages,
-			     struct dev_pagemap *pgmap)
-{
-	const char *why;
-	struct memmap_event *event = memmap_init_zone_device_begin(zone, start_pfn, nr_pages, pgmap, &why);
-
-	if (event)
-		memmap_init_zone_device_end(event, NULL, NULL);
-	else
-		memmap_shim.stock(zone, start_pfn, nr_pages, pgmap);
-}
-
-int memmap_sync(unsigned long pfn, unsigned long nr_pages)
-{
-	struct memmap_caller caller;
-	int status = MEMMAP_OK;
-	unsigned int i;
-
-	memmap_caller_enter(&caller);
-	for (i = 0; i < MEMMAP_SHIM_EVENTS; i++) {
-		struct memmap_event *event = memmap_shim.events + i;
-		int result;
-
-		if (!atomic_inc_not_zero(&event->refs))
-			continue;
-		result = memmap_flush_range(&event->domain, pfn, nr_pages);
-		if (result != MEMMAP_OK && result != MEMMAP_OUTSIDE)
-			status = result;
-		atomic_dec(&event->refs);
-	}
-	memmap_caller_leave(&caller);
-	return status;
+	return status == MEMMAP_OK;
 }

@@ -25,13 +25,36 @@ static void init_single(struct page *page, unsigned long zone_idx, int nid)
 	INIT_LIST_HEAD(&page->lru);
 }
 
+static void keep_linked(struct memmap_record *record, const struct page *page)
+{
+	memcpy(record->word, page, sizeof(*page));
+	record->linked = true;
+}
+
 void memmap_record_boot(struct memmap_record *record, unsigned long zone_idx, int nid)
 {
 	struct page page;
 
 	init_single(&page, zone_idx, nid);
-	memcpy(record->word, &page, sizeof(page));
-	record->linked = true;
+	keep_linked(record, &page);
+}
+
+void memmap_record_boot_freed(struct memmap_record *record, unsigned long zone_idx, int nid)
+{
+	struct page page;
+
+	init_single(&page, zone_idx, nid);
+	set_page_count(&page, 0);
+	keep_linked(record, &page);
+}
+
+void memmap_record_added(struct memmap_record *record, unsigned long zone_idx, int nid)
+{
+	struct page page;
+
+	init_single(&page, zone_idx, nid);
+	__SetPageReserved(&page);
+	keep_linked(record, &page);
 }
 
 static void init_device(struct page *page, unsigned long zone_idx, int nid, struct dev_pagemap *pgmap)

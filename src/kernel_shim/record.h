@@ -24,6 +24,12 @@ struct memmap_record {
 /* RAM at boot, as __init_single_page() leaves it: reference count 1, not reserved. */
 void memmap_record_boot(struct memmap_record *record, unsigned long zone_idx, int nid);
 
+/* The same page after it was freed: count 0. What the buddy adds is in the head of each block. */
+void memmap_record_boot_freed(struct memmap_record *record, unsigned long zone_idx, int nid);
+
+/* RAM that is added, as memmap_init_range() leaves it until it is online: reserved. */
+void memmap_record_added(struct memmap_record *record, unsigned long zone_idx, int nid);
+
 /* ZONE_DEVICE, order 0, as __init_zone_device_page() leaves it: reserved, pgmap, count by the type of the device. */
 void memmap_record_device(struct memmap_record *record, unsigned long zone_idx, int nid, struct dev_pagemap *pgmap);
 

@@ -73,6 +73,13 @@ void memmap_caller_leave(struct memmap_caller *caller);
 
 /* --- device.c: hotplug ----------------------------------------------------------------------------------------- */
 
+/* Starts an event in one of the caller's, zeroed but for the storage that it lends, which ends with its domain. As the
+ * next one otherwise. */
+bool memmap_event_begin(struct memmap_event *event, struct zone *zone, unsigned long start_pfn, unsigned long nr_pages,
+			struct dev_pagemap *pgmap, const char **why);
+
+/* --- slots.c: the same without storage of the caller's ---------------------------------------------------------- */
+
 /* Starts an event: workers write the records of [start_pfn, +nr_pages), less what an altmap holds, and set their
  * pageblocks movable. NULL: not begun, *why says why, in one word or sentence; nothing is changed. */
 struct memmap_event *memmap_init_zone_device_begin(struct zone *zone, unsigned long start_pfn, unsigned long nr_pages,
@@ -93,7 +100,7 @@ int memmap_sync(unsigned long pfn, unsigned long nr_pages);
 
 /* --- boot.c ---------------------------------------------------------------------------------------------------- */
 
-/* A node's deferred pages. The caller's, zeroed; lent from memmap_boot_lend() to page_alloc_init_late(). */
+/* A node's deferred pages. The caller's, zeroed; lent from memmap_boot_lend() to memmap_boot_finish(). */
 struct memmap_boot {
 	struct memmap_domain domain;
 	struct memmap_record record;
@@ -101,23 +108,34 @@ struct memmap_boot {
 	size_t max_pieces;
 	void *storage;
 	size_t storage_bytes;
+	bool freed; /* records are written as of pages that are free already: memmap_free_fresh() */
+	void (*check)(const struct memmap_boot *boot, uint64_t pfn, uint64_t nr_pages); /* or null: they are written */
+	enum memmap_plant plant;
+	uint64_t victim_pfn; /* of the plant */
+	uint64_t start_pfn, nr_pages; /* of the request */
 	bool begun;
 	int status;
+	struct memmap_progress_counts before, after; /* memmap_boot_count(), memmap_boot_finish() */
 };
 void memmap_boot_lend(int nid, struct memmap_boot *boot);
 
-/* Early pages: writes the records of [start_pfn, +size) in the caller. Returns once they are written. */
-void memmap_init_zone(unsigned long size, int nid, unsigned long zone, unsigned long start_pfn);
-
-/* Submits the free ranges from first_deferred_pfn on, to the end of the node's last zone; returns while workers write
- * the records and free the pages. `pgdat` is a pg_data_t. 0; or a memmap_status that says why the caller did it all. */
+/* Submits the free ranges from first_deferred_pfn on, to the end of the node's last zone; returns while workers, if
+ * there are any yet, write the records and free the pages. Needs no thread, and all reserved pages known. `pgdat` is a
+ * pg_data_t. 0; or a memmap_status that says why the caller did it all. */
 int deferred_init_memmap(void *pgdat);
 
-/* An allocation of that order failed in this zone: frees a section or more, in the caller. True: try again. */
+/* An allocation of that order failed in this zone: frees a section or more, in the caller. True: try again. Any
+ * context. */
 bool deferred_grow_zone(struct zone *zone, unsigned int order);
 
-/* deferred_init_memmap() on each node with memory, then waits for all of them. */
-void page_alloc_init_late(void);
+/* Notes how far each node is. */
+void memmap_boot_count(void);
+
+/* How often growing has moved something. */
+unsigned int memmap_boot_grown(void);
+
+/* deferred_init_memmap() on each node with memory that has not begun, then waits for all of them. */
+void memmap_boot_finish(void);
 
 #ifdef __cplusplus
 }

@@ -62,13 +62,13 @@ class Boot : public ::testing::TestWithParam<uint32_t> {
 };
 
 TEST_P(Boot, DeferredFreePagesAreWrittenAndFreedOnce) {
-  page_alloc_init_late();
+  memmap_boot_finish();
   EXPECT_EQ(wrong_pages(), 0u);
   EXPECT_EQ(fake_freed_too_early(), 0u);
   EXPECT_EQ(fake_migratetype(PAGES_PER_SECTION), MIGRATE_MOVABLE);
   EXPECT_EQ(fake_migratetype(PAGES_PER_SECTION - 1), -1) << "not deferred";
   EXPECT_EQ(NODE_DATA(1)->first_deferred_pfn, ULONG_MAX);
-  page_alloc_init_late();
+  memmap_boot_finish();
   EXPECT_EQ(wrong_pages(), 0u) << "the second time there is nothing to do";
   EXPECT_EQ(std::string(fake_last_message()), "");
 }
@@ -85,7 +85,7 @@ TEST_P(Boot, GrowsWhileWorkersRun) {
     });
   for (std::thread& grower : growers) grower.join();
   EXPECT_FALSE(deferred_grow_zone(&NODE_DATA(0)->node_zones[ZONE_DMA], 0)) << "only the last zone";
-  page_alloc_init_late();
+  memmap_boot_finish();
   EXPECT_EQ(wrong_pages(), 0u);
   EXPECT_EQ(fake_freed_too_early(), 0u);
 }
@@ -97,19 +97,22 @@ TEST_P(Boot, NoMemoryIsLostWhereTheRequestCannotBeMade) {
   EXPECT_EQ(std::string(fake_last_message()),
             "memmap_async: node 0: the storage is missing, unaligned or too small; its deferred pages are initialised "
             "by one thread\n");
-  page_alloc_init_late();
+  memmap_boot_finish();
   EXPECT_EQ(wrong_pages(), 0u);
   EXPECT_EQ(fake_freed_too_early(), 0u);
 }
 
-TEST_P(Boot, EarlyPages) {
-  memmap_init_zone(1000, 1, ZONE_DMA32, TWIN_NODE_PAGES + 24);
+TEST_P(Boot, WrittenAsAlreadyFreed) {
+  for (const int nid : {0, 1}) twin_lend_boot(nid, 8)->freed = true;
+  memmap_boot_finish();
+  EXPECT_EQ(fake_times_freed(PAGES_PER_SECTION + 1023), 1);
+  EXPECT_EQ(fake_freed_too_early(), 0u);
   memmap_record record;
-  memmap_record_boot(&record, ZONE_DMA32, 1);
-  EXPECT_EQ(pfn_to_page(TWIN_NODE_PAGES + 24)->flags, record.word[0]);
-  EXPECT_EQ(pfn_to_page(TWIN_NODE_PAGES + 1023)->flags, record.word[0]);
-  EXPECT_EQ(pfn_to_page(TWIN_NODE_PAGES + 1024)->flags, 0xA5A5A5A5A5A5A5A5);
-  EXPECT_EQ(fake_migratetype(TWIN_NODE_PAGES + 512), MIGRATE_MOVABLE);
+  memmap_record_boot_freed(&record, ZONE_NORMAL, 1);
+  const page* const page = pfn_to_page(TWIN_NODE_PAGES + PAGES_PER_SECTION + 1024);
+  EXPECT_EQ(page->flags, record.word[0]);
+  EXPECT_EQ(page->_refcount, 0);
+  EXPECT_EQ(page->lru.next, &page->lru);
 }
 
 INSTANTIATE_TEST_SUITE_P(Workers, Boot, ::testing::Values(0, 4));

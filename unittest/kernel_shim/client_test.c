@@ -30,7 +30,7 @@ int main(void)
 
 	NODE_DATA(0)->first_deferred_pfn = PAGES_PER_SECTION;
 	twin_lend_boot(0, 1);
-	page_alloc_init_late();
+	memmap_boot_finish();
 	for (unsigned long pfn = 0; pfn < TWIN_NODE_PAGES; pfn++)
 		expect(fake_times_freed(pfn) == (pfn >= PAGES_PER_SECTION), "each deferred page is freed once");
 	expect(fake_freed_too_early() == 0, "none before its block is written");

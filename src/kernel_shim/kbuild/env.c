@@ -11,6 +11,7 @@
 #include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/nodemask.h>
+#include <linux/preempt.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/sched/isolation.h>
@@ -85,7 +86,7 @@ static struct memmap_self *self_of(void *context)
 	struct caller *caller;
 	unsigned long flags;
 
-	if (worker)
+	if (worker && in_task())
 		return &worker->self;
 	spin_lock_irqsave(&callers_lock, flags);
 	list_for_each_entry(caller, &callers, others) {
@@ -132,7 +133,7 @@ static void yield_cpu(void *context)
 
 static uint64_t clock_ns(void *context)
 {
-	return ktime_get_ns();
+	return ktime_get_mono_fast_ns(); /* also before there is a clock */
 }
 
 static void fatal(void *context, const char *what)

@@ -109,6 +109,11 @@ void __free_pages_core(struct page *page, unsigned int order)
 		freed[at]++;
 }
 
+void memmap_free_fresh(struct page *page, unsigned int order)
+{
+	__free_pages_core(page, order);
+}
+
 void set_pageblock_migratetype(struct page *page, int migratetype)
 {
 	types[page_to_pfn(page) / 512] = (int8_t)migratetype;

@@ -9,7 +9,7 @@
 #define NSEC_PER_JIFFY 4000000ull
 #define nsecs_to_jiffies64(ns) ((ns) / NSEC_PER_JIFFY)
 
-static inline u64 ktime_get_ns(void)
+static inline u64 ktime_get_mono_fast_ns(void)
 {
 	struct timespec now;
 

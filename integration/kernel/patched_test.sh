@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+# Debian's 6.1 with the series of src/kernel_shim/series, and without: boot, bind, hot-add by the one engine.
+#
+#   integration/kernel/patched_test.sh [TEST...]    default: all of them, the functions test_NAME below
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/machine.sh"
+. "$folder/kernel_build.sh"
+
+readonly configs=$folder/patched
+prepare_source
+
+# use NAME CONFIG...: the kernel that the next boots have.
+use() {
+  build_kernel "$@"
+  kernel=$built/arch/x86/boot/bzImage
+  modules=$built/mm/memmap_async
+  [ -d "$modules" ] || modules=$built
+}
+patched() { use patched "$configs/config"; }
+debug() { use debug "$configs/config" "$configs/config.debug"; }
+
+# said NAME LINE: what the guest's REPORT of a boot says.
+reported() { sed -n 's/^REPORT //p' "$modules/${1//[^a-z0-9]/-}.log"; }
+
+# The same image with and without, and the kernel as it was: as much memory, in the same zones, of the same types.
+test_boot() {
+  patched
+  make_initramfs zones
+  nodes=4 node_mib=1024 cpuless_mib=256
+  boot "boot, by the engine"
+  reported "boot, by the engine" >"$work/on"
+  command_line='memmap_async=off'
+  boot "boot, memmap_async off"
+  reported "boot, memmap_async off" >"$work/off"
+  command_line=''
+  diff "$work/on" "$work/off" || { echo "boot: on and off differ" && failed=$((failed + 1)); }
+}
+
+# Each deferred record, before it is freed, against what the kernel's own function writes; and wrong ones are found.
+test_verify() {
+  patched
+  make_initramfs boot_verify
+  nodes=4 node_mib=512
+  command_line='memmap_async=verify expected=identical'
+  boot "boot compared, written as freed"
+  command_line='memmap_async=verify,nofuse expected=identical'
+  boot "boot compared, written, then freed"
+  command_line='memmap_async=verify,noworkers expected=identical'
+  boot "boot compared, without workers"
+  for plant in skip flip; do
+    command_line="memmap_async=verify memmap_async_plant=$plant expected=different"
+    boot "boot compared, planted: $plant"
+  done
+  command_line=''
+}
+
+test_growth() {
+  patched
+  make_initramfs growth
+  nodes=4 node_mib=1024
+  command_line='ftrace=nop trace_buf_size=200M memmap_async_hunger=200'
+  boot "growth before, during, after"
+  command_line=''
+}
+
+test_binds() {
+  patched
+  make_initramfs binds
+  nodes=4 node_mib=768
+  boot "binds that do not wait"
+}
+
+test_failures() {
+  patched
+  make_initramfs failures
+  nodes=2 node_mib=512
+  boot "each allocation of a bind fails"
+}
+
+test_dax() {
+  patched
+  gcc -static -O1 -o "$work/touch" "$configs/touch.c"
+  truncate --size=12M "$work/disk.img" && mkfs.ext4 -q -b 4096 -O ^has_journal "$work/disk.img"
+  more_files=(touch="$work/touch" disk.img="$work/disk.img")
+  make_initramfs dax
+  nodes=2 node_mib=3072 command_line='memmap=2G!4G'
+  boot "faults in DAX devices"
+  command_line='' more_files=()
+}
+
+test_hot_add() {
+  patched
+  make_initramfs hot_add
+  nodes=2 node_mib=3072 command_line='memmap=2G!4G'
+  boot "memory that is added"
+  command_line='memmap=2G!4G memmap_async=noworkers'
+  boot "memory that is added, without workers"
+  command_line=''
+}
+
+# speaks NAME PATTERN: a kernel with a planted fault says so, by whatever means it has; most do not get to the guest's test.
+speaks() {
+  local log=$modules/${1//[^a-z0-9]/-}.log began=$SECONDS
+  limit_s=120 machine </dev/null 2>&1 | tr -d '\r' >"$log" || true
+  if grep -m 1 -E "$2" "$log" >"$work/said"; then
+    echo "$1: found ($((SECONDS - began)) s): $(sed 's/^\[ *[0-9.]*\] *//' "$work/said" | cut -c 1-90)"
+  else
+    echo "$1: NOT FOUND; $log" && tail -n 20 "$log"
+    failed=$((failed + 1))
+  fi
+}
+
+# The same again where the kernel looks at itself: no complaint, but where a fault is planted.
+test_debug() {
+  debug
+  nodes=4 node_mib=512
+  make_initramfs zones
+  boot "debug kernel, boot"
+  make_initramfs boot_verify
+  command_line='memmap_async=verify expected=identical'
+  boot "debug kernel, boot compared"
+  make_initramfs growth
+  node_mib=1024 command_line='ftrace=nop trace_buf_size=200M memmap_async_hunger=200'
+  boot "debug kernel, growth"
+  make_initramfs binds
+  command_line='bind_mib=4096 bind_cycles=40'
+  boot "debug kernel, binds"
+  command_line=memmap_async_plant=skip
+  speaks "debug kernel, planted: a block is not written" 'VM_BUG_ON|PagePoisoned|kernel BUG|Bad page state'
+  command_line=memmap_async_plant=twice
+  speaks "debug kernel, planted: a page is freed twice" 'VM_BUG_ON|list_add|list_del|Bad page state|kernel BUG'
+  command_line=''
+}
+
+[ $# -gt 0 ] || set -- boot verify growth binds failures dax hot_add debug
+for test in "$@"; do "test_$test"; done
+[ $failed = 0 ]
