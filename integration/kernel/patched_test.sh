@@ -66,7 +66,7 @@ test_growth() {
 test_binds() {
   patched
   make_initramfs binds
-  nodes=4 node_mib=768
+  nodes=4 node_mib=1024
   boot "binds that do not wait"
 }
 
@@ -74,7 +74,7 @@ test_failures() {
   patched
   make_initramfs failures
   nodes=2 node_mib=512
-  boot "each allocation of a bind fails"
+  limit_s=120 boot "each allocation of a bind fails"
 }
 
 test_dax() {

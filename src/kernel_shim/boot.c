@@ -20,14 +20,16 @@
 
 static struct memmap_boot *boots[MEMMAP_SHIM_NODES] __initdata;
 static atomic_t grown __initdata;
+static unsigned int grown_before __initdata;
 
 void __init memmap_boot_lend(int nid, struct memmap_boot *boot)
 {
 	boots[nid] = boot;
 }
 
-unsigned int __init memmap_boot_grown(void)
+unsigned int __init memmap_boot_grown(unsigned int *before)
 {
+	*before = grown_before;
 	return (unsigned int)atomic_read(&grown);
 }
 
@@ -243,6 +245,7 @@ void __init memmap_boot_count(void)
 	for (nid = 0; nid < MEMMAP_SHIM_NODES; nid++)
 		if (boots[nid] && boots[nid]->begun)
 			memmap_progress(&boots[nid]->domain, &boots[nid]->before);
+	grown_before = (unsigned int)atomic_read(&grown);
 	memmap_caller_leave(&caller);
 }
 

@@ -131,8 +131,8 @@ bool deferred_grow_zone(struct zone *zone, unsigned int order);
 /* Notes how far each node is. */
 void memmap_boot_count(void);
 
-/* How often growing has moved something. */
-unsigned int memmap_boot_grown(void);
+/* How often growing has moved something; how often before memmap_boot_count(). */
+unsigned int memmap_boot_grown(unsigned int *before);
 
 /* deferred_init_memmap() on each node with memory that has not begun, then waits for all of them. */
 void memmap_boot_finish(void);

@@ -152,6 +152,7 @@ static void __init give_back(int nid, unsigned int ms)
 void __init memmap_async_finish_boot(void)
 {
 	const unsigned long began = jiffies;
+	unsigned int grown, before;
 	int nid;
 
 	if (hunger_us)
@@ -162,6 +163,8 @@ void __init memmap_async_finish_boot(void)
 	for_each_node_state(nid, N_MEMORY)
 		if (nid < MEMMAP_SHIM_NODES && lent[nid])
 			give_back(nid, jiffies_to_msecs(jiffies - began));
-	if (memmap_boot_grown() != 0)
-		pr_info(LOG "%u times an allocation grew its zone\n", memmap_boot_grown());
+	grown = memmap_boot_grown(&before);
+	if (grown != 0)
+		pr_info(LOG "allocations that grew their zone: %u before there were workers, %u beside them\n", before,
+			grown - before);
 }
