@@ -50,11 +50,14 @@ build_kernel() {
     check_config
     cp "$built/wanted" "$built/configured"
   fi
-  local began=$SECONDS
+  local began=$SECONDS sources
+  sources=$(cd "$tree" && cat .series 2>/dev/null | xargs -r -d '\n' sha256sum 2>/dev/null | cat - "$built/wanted" | sha256sum)
+  [ "$(cat "$built/sources" 2>/dev/null)" != "$sources" ] || return 0
   nice -n 10 make --no-print-directory --jobs="$(nproc)" -C "$tree" O="$built" WERROR=0 bzImage modules >"$built/log" 2>&1 || {
     grep -E 'error|Error|warning' -A 5 "$built/log" | head -n 60 >&2
     exit 1
   }
+  echo "$sources" >"$built/sources"
   echo "kernel $name: built in $((SECONDS - began)) s"
 }
 

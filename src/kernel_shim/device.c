@@ -12,8 +12,6 @@
 
 #define SUBSECTION 512UL /* pages of the smallest unit */
 
-struct memmap_shim memmap_shim = { .movnti = true, .compounds = true };
-
 static unsigned long unit_of(const struct memmap_event *event, uint64_t pfn)
 {
 	return (pfn - event->grid_pfn) / event->unit_pages;

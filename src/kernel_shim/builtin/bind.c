@@ -4,7 +4,9 @@
  * its own, kept in a list at the dev_pagemap until that is unbound. Who finds an event does so through a reference to
  * its dev_pagemap, and unbind comes when there are none: so nothing here counts users.
  */
+#include <linux/debugfs.h>
 #include <linux/export.h>
+#include <linux/init.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
@@ -206,7 +208,7 @@ bool memmap_async_progress(struct dev_pagemap *pgmap, u64 *done, u64 *total)
 }
 EXPORT_SYMBOL_GPL(memmap_async_progress);
 
-void memmap_show_binds(struct seq_file *out)
+static int binds_show(struct seq_file *out, void *unused)
 {
 	struct memmap_progress_counts counts;
 	struct memmap_caller caller;
@@ -225,4 +227,13 @@ void memmap_show_binds(struct seq_file *out)
 	}
 	mutex_unlock(&binds_lock);
 	memmap_caller_leave(&caller);
+	return 0;
 }
+DEFINE_SHOW_ATTRIBUTE(binds);
+
+static int __init memmap_bind_start(void)
+{
+	debugfs_create_file("binds", 0400, memmap_debugfs, NULL, &binds_fops);
+	return 0;
+}
+late_initcall(memmap_bind_start);

@@ -23,7 +23,7 @@ static char *scenario = "beside";
 static unsigned int mib = 16384, cycles = 100, seed = 1;
 static int nid;
 module_param(scenario, charp, 0444);
-MODULE_PARM_DESC(scenario, "beside, fault, unbind, waits, cycles, failures");
+MODULE_PARM_DESC(scenario, "beside, fault, unbind, waits, ranges, cycles, failures");
 module_param(mib, uint, 0444);
 MODULE_PARM_DESC(mib, "of the large device");
 module_param(cycles, uint, 0444);
@@ -32,6 +32,7 @@ module_param(nid, int, 0444);
 
 struct device_memory {
 	struct dev_pagemap pgmap;
+	struct range second; /* pgmap.ranges[1] */
 	struct resource *region;
 	unsigned long pfn, nr_pages;
 	u64 bind_ns, written; /* when the bind came back */
@@ -62,6 +63,20 @@ static u64 written(struct device_memory *device)
 	return memmap_async_progress(&device->pgmap, &now, &total) ? now : device->nr_pages;
 }
 
+static unsigned long split_at; /* bytes; 0: one range */
+static bool second_is_nowhere;
+
+static void split(struct device_memory *device)
+{
+	struct range *const range = device->pgmap.ranges;
+
+	device->pgmap.nr_range = 2;
+	range[1] = (struct range){ .start = range[0].start + split_at, .end = range[0].end };
+	range[0].end = range[1].start - 1;
+	if (second_is_nowhere)
+		range[1] = (struct range){ .start = 1UL << 50, .end = (1UL << 50) + split_at - 1 };
+}
+
 static int bind(struct device_memory *device, unsigned int size_mib, int node, unsigned int flags)
 {
 	const u64 began = ktime_get_ns();
@@ -80,6 +95,8 @@ static int bind(struct device_memory *device, unsigned int size_mib, int node, u
 	device->pgmap.ops = &operations;
 	device->pgmap.owner = THIS_MODULE;
 	device->pgmap.flags = flags;
+	if (split_at)
+		split(device);
 	mapped = memremap_pages(&device->pgmap, node);
 	device->bind_ns = ktime_get_ns() - began;
 	if (!IS_ERR(mapped)) {
@@ -261,6 +278,34 @@ static int in_cycles(void)
 	return error;
 }
 
+/* A device of two ranges is two events; where the second cannot be added, the first ends before it is written. */
+static int ranges(void)
+{
+	const unsigned long half = (unsigned long)mib << 19;
+	int error;
+
+	BUILD_BUG_ON(offsetof(struct device_memory, second) != offsetof(struct device_memory, pgmap.ranges[1]));
+	split_at = half;
+	error = bind(&big, mib, nid, PGMAP_ASYNC_INIT);
+	if (error)
+		return error;
+	if (big.written >= big.nr_pages)
+		error = wrong("the bind of two ranges came back when all was done");
+	memmap_async_wait(big.pfn + PHYS_PFN(half) + 4711, 1);
+	if (!error && !is_written(&big, PHYS_PFN(half) + 4711, 1))
+		error = wrong("a page of the second range");
+	memmap_async_wait(big.pfn, PHYS_PFN(half));
+	memmap_async_wait(big.pfn + PHYS_PFN(half), PHYS_PFN(half));
+	if (!error && !is_written(&big, 0, big.nr_pages))
+		error = wrong("the records of two ranges");
+	unbind(&big);
+	second_is_nowhere = true;
+	if (!error && bind(&big, mib, nid, PGMAP_ASYNC_INIT) == 0)
+		error = wrong("a second range beyond all memory was bound");
+	split_at = 0;
+	return error;
+}
+
 /* Each allocation of a bind fails in turn, until one goes through that needs no more of them. Private memory, as it has no
  * linear map: x86's does not survive that an allocation for it fails. */
 static int failures(void)
@@ -304,7 +349,7 @@ static const struct {
 	int (*run)(void);
 } scenarios[] = {
 	{ "beside", beside }, { "fault", fault }, { "unbind", unbind_early },
-	{ "waits", waits },   { "cycles", in_cycles }, { "failures", failures },
+	{ "waits", waits },   { "ranges", ranges }, { "cycles", in_cycles }, { "failures", failures },
 };
 
 static int __init bind_test_start(void)

@@ -31,11 +31,9 @@ static inline void memmap_async_finish_boot(void) {}
 /* Whether workers run; without them nothing happens behind anybody's back. */
 bool memmap_has_workers(void);
 
-/* --- bind.c, for report.c ------------------------------------------------------------------------------------------ */
-struct seq_file;
-void memmap_show_binds(struct seq_file *out);
-
 /* --- report.c ------------------------------------------------------------------------------------------------------ */
+
+extern struct dentry *memmap_debugfs;
 
 /* Sums that only grow; in debugfs, memmap_async/state. */
 enum memmap_count {
@@ -54,6 +52,8 @@ void memmap_count(enum memmap_count which, uint64_t by);
  * that differ in the kernel's log. */
 void memmap_compare(struct page *first, unsigned long nr_pages, void (*stock)(struct page *page, const void *context),
 		    const void *context);
+
+/* --- bind_verify.c ------------------------------------------------------------------------------------------------- */
 
 /* Around a bind, where it shall be compared: stock first, poison, ours. end: what differs is said, and stock's left. */
 struct memmap_snapshot *memmap_verify_begin(struct zone *zone, unsigned long start_pfn, unsigned long nr_pages,

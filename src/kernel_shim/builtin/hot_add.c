@@ -9,14 +9,28 @@
 struct hot_add {
 	struct memmap_domain domain;
 	struct memmap_record record;
-	int migratetype;
+	unsigned long zone_idx;
+	int nid, migratetype;
 };
+
+/* From mm/internal.h. */
+void __init_single_page(struct page *page, unsigned long pfn, unsigned long zone, int nid);
+
+static void write_stock(struct page *page, const void *context)
+{
+	const struct hot_add *add = context;
+
+	__init_single_page(page, page_to_pfn(page), add->zone_idx, add->nid);
+	__SetPageReserved(page);
+}
 
 static int write_hook(void *context, uint64_t pfn, uint64_t nr_pages)
 {
 	const struct hot_add *add = context;
 
 	memmap_record_write(pfn_to_page(pfn), nr_pages, &add->record, false);
+	if (IS_ENABLED(CONFIG_MEMMAP_ASYNC_DEBUG) && memmap_verifies)
+		memmap_compare(pfn_to_page(pfn), nr_pages, write_stock, add);
 	cond_resched();
 	return 0;
 }
@@ -84,6 +98,8 @@ bool memmap_async_hot_add(unsigned long start_pfn, unsigned long nr_pages, int n
 	request.hooks.context = add;
 	request.records_nid = node_of_records(&request);
 	add->migratetype = migratetype;
+	add->zone_idx = zone_idx;
+	add->nid = nid;
 	memmap_record_added(&add->record, zone_idx, nid);
 	status = run(add, &request);
 	vfree(add);

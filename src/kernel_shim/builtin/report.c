@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Sums, and what a comparison finds. /sys/kernel/debug/memmap_async: `state`, `binds`. */
+/* Sums, and what a comparison finds. /sys/kernel/debug/memmap_async/state. */
 #include <linux/atomic.h>
 #include <linux/debugfs.h>
 #include <linux/init.h>
@@ -10,6 +10,7 @@
 
 static const char *const names[NR_COUNTS] = { "compared", "different", "binds", "left", "waits", "added", "cancelled" };
 static atomic64_t counts[NR_COUNTS];
+struct dentry *memmap_debugfs;
 
 void memmap_count(enum memmap_count which, uint64_t by)
 {
@@ -37,42 +38,6 @@ void memmap_compare(struct page *first, unsigned long nr_pages, void (*stock)(st
 	memmap_count(COUNT_COMPARED, nr_pages);
 }
 
-struct memmap_snapshot *memmap_verify_begin(struct zone *zone, unsigned long start_pfn, unsigned long nr_pages,
-					    struct dev_pagemap *pgmap)
-{
-	const struct vmem_altmap *altmap = pgmap_altmap(pgmap);
-	const unsigned long data_pfn = altmap ? altmap->base_pfn + altmap->reserve + altmap->free : start_pfn;
-	struct memmap_snapshot *snapshot;
-
-	memmap_init_zone_device(zone, start_pfn, nr_pages, pgmap);
-	snapshot = memmap_snapshot_take(pfn_to_page(data_pfn), start_pfn + nr_pages - data_pfn);
-	if (snapshot)
-		memmap_snapshot_poison(snapshot, 0x5A, MIGRATE_UNMOVABLE);
-	else
-		pr_info(LOG "no memory to compare\n");
-	return snapshot;
-}
-
-void memmap_verify_end(struct memmap_snapshot *snapshot, bool ours)
-{
-	struct memmap_comparison comparison;
-
-	if (!snapshot)
-		return;
-	comparison = memmap_snapshot_compare(snapshot);
-	if (!ours) {
-		/* stock's, written twice */
-	} else if (comparison.verdict == IDENTICAL) {
-		memmap_count(COUNT_COMPARED, comparison.nr_compared / sizeof(struct page));
-	} else {
-		memmap_count(COUNT_DIFFERENT, 1);
-		pr_err(LOG "DIFFERENT: %s, pfn %lu, byte %u; stock's is kept\n", comparison.what, comparison.pfn,
-		       comparison.byte);
-		memmap_snapshot_restore(snapshot);
-	}
-	memmap_snapshot_drop(snapshot);
-}
-
 static int state_show(struct seq_file *out, void *unused)
 {
 	const struct memmap_topology *topology = &memmap_kernel_tables.topology;
@@ -92,19 +57,10 @@ static int state_show(struct seq_file *out, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(state);
 
-static int binds_show(struct seq_file *out, void *unused)
-{
-	memmap_show_binds(out);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(binds);
-
 static int __init memmap_report_start(void)
 {
-	struct dentry *folder = debugfs_create_dir("memmap_async", NULL);
-
-	debugfs_create_file("state", 0400, folder, NULL, &state_fops);
-	debugfs_create_file("binds", 0400, folder, NULL, &binds_fops);
+	memmap_debugfs = debugfs_create_dir("memmap_async", NULL);
+	debugfs_create_file("state", 0400, memmap_debugfs, NULL, &state_fops);
 	return 0;
 }
-late_initcall(memmap_report_start);
+fs_initcall(memmap_report_start);

@@ -172,7 +172,6 @@ void __init memmap_async_prepare(void)
 	memmap_shim.set_pageblock_migratetype = set_pageblock_migratetype;
 	memmap_shim.node_of_records = node_of_records;
 	memmap_shim.workers_at = workers_at;
-	memmap_shim.stock = memmap_init_zone_device;
 	status = make_pool();
 	if (status != MEMMAP_OK)
 		pr_err(LOG "no pool: %s; one thread does all\n", memmap_status_text(status));

@@ -24,6 +24,28 @@ void memmap_async_submit(void);
 /* Threads are possible now. Starts the workers; returns when all deferred pages are handed over. */
 void memmap_async_init_late(void);
 
+/* --- memory that is added ------------------------------------------------------------------------------------------ */
+
+/* As the loop of memmap_init_range() at hotplug. False: it is the caller's to do. */
+bool memmap_async_hot_add(unsigned long start_pfn, unsigned long nr_pages, int nid, unsigned long zone_idx,
+			  int migratetype);
+
+#else
+
+static inline bool memmap_async_defers(void) { return false; }
+static inline void memmap_async_prepare(void) {}
+static inline void memmap_async_submit(void) {}
+static inline void memmap_async_init_late(void) {}
+static inline bool memmap_async_hot_add(unsigned long start_pfn, unsigned long nr_pages, int nid,
+					unsigned long zone_idx, int migratetype)
+{
+	return false;
+}
+
+#endif
+
+#if defined(CONFIG_MEMMAP_ASYNC) && defined(CONFIG_ZONE_DEVICE)
+
 /* --- ZONE_DEVICE --------------------------------------------------------------------------------------------------- */
 
 /* The struct pages of a range that pgmap has just been given backing for. With PGMAP_ASYNC_INIT it returns when the
@@ -51,24 +73,16 @@ bool memmap_async_progress(struct dev_pagemap *pgmap, u64 *done, u64 *total);
 /* For walkers over pfns: the struct page of pfn if it is a device's and is written; put_dev_pagemap(*pgmap) behind it. */
 struct page *memmap_async_device_page(unsigned long pfn, struct dev_pagemap **pgmap);
 
-/* --- memory that is added ------------------------------------------------------------------------------------------ */
-
-/* As the loop of memmap_init_range() at hotplug. False: it is the caller's to do. */
-bool memmap_async_hot_add(unsigned long start_pfn, unsigned long nr_pages, int nid, unsigned long zone_idx,
-			  int migratetype);
-
 #else
 
-static inline bool memmap_async_defers(void) { return false; }
-static inline void memmap_async_prepare(void) {}
-static inline void memmap_async_submit(void) {}
-static inline void memmap_async_init_late(void) {}
+#define memmap_async_bind memmap_init_zone_device
 static inline void memmap_async_unbind(struct dev_pagemap *pgmap) {}
 static inline void memmap_async_wait(unsigned long pfn, unsigned long nr_pages) {}
-static inline struct page *memmap_async_device_page(unsigned long pfn, struct dev_pagemap **pgmap) { return NULL; }
-static inline bool memmap_async_hot_add(unsigned long start_pfn, unsigned long nr_pages, int nid,
-					unsigned long zone_idx, int migratetype) { return false; }
-#define memmap_async_bind memmap_init_zone_device
+
+static inline struct page *memmap_async_device_page(unsigned long pfn, struct dev_pagemap **pgmap)
+{
+	return NULL;
+}
 
 #endif
 #endif
