@@ -13,7 +13,8 @@ prepare_source() {
     command -v $program >/dev/null || not_here "found no $program"
   done
   version=$(apt-cache policy $source_package 2>/dev/null | sed -n 's/^ *Candidate: //p')
-  [ -n "$version" ] || version=$(ls "$cache" 2>/dev/null | sed -n "s/^$source_package-//p" | sort --version-sort | tail -n 1)
+  [ -n "$version" ] ||
+    version=$(ls "$cache" 2>/dev/null | sed -n "s/^$source_package-//p" | sort --version-sort | tail -n 1)
   [ -n "$version" ] || not_here "found no package $source_package and nothing in $cache"
   local place=$cache/$source_package-$version
   pristine=$place/$source_package
@@ -51,9 +52,10 @@ build_kernel() {
     cp "$built/wanted" "$built/configured"
   fi
   local began=$SECONDS sources
-  sources=$(cd "$tree" && cat .series 2>/dev/null | xargs -r -d '\n' sha256sum 2>/dev/null | cat - "$built/wanted" | sha256sum)
+  sources=$(cd "$tree" && { [ ! -e .series ] || xargs -r -d '\n' sha256sum <.series; } | cat - "$built/wanted" |
+    sha256sum)
   [ "$(cat "$built/sources" 2>/dev/null)" != "$sources" ] || return 0
-  nice -n 10 make --no-print-directory --jobs="$(nproc)" -C "$tree" O="$built" WERROR=0 bzImage modules >"$built/log" 2>&1 || {
+  nice -n 10 make --no-print-directory --jobs="$(nproc)" -C "$tree" O="$built" bzImage modules >"$built/log" 2>&1 || {
     grep -E 'error|Error|warning' -A 5 "$built/log" | head -n 60 >&2
     exit 1
   }

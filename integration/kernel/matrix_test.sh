@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
-# The series compiles in other configurations: all of mm/ (with ours), and what else it touches. Nothing is linked or run.
+# The series compiles in other configurations: all of mm/ (with ours), and what else it touches. Nothing is linked, or
+# run.
 #
 #   integration/kernel/matrix_test.sh [CELL...]    default: all of them, the functions cell_NAME below
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/machine.sh"
@@ -45,8 +46,8 @@ cell() {
   grep -q '^CONFIG_PADATA=y' "$built/.config" || targets=("${targets[@]/kernel\/padata.o/}")
   grep -q '^CONFIG_DAX=y' "$built/.config" || targets=("${targets[@]/drivers\/dax\//}")
   grep -q '^CONFIG_LIBNVDIMM=y' "$built/.config" || targets=("${targets[@]/drivers\/nvdimm\//}")
-  if nice -n 10 make --no-print-directory --jobs="$(nproc)" -C "$tree" O="$built" "${arguments[@]}" prepare ${targets[*]} \
-    >"$built/log" 2>&1 && ! grep -E 'memmap_async.*(warning|error)' "$built/log"; then
+  if nice -n 10 make --no-print-directory --jobs="$(nproc)" -C "$tree" O="$built" "${arguments[@]}" \
+    prepare ${targets[*]} >"$built/log" 2>&1 && ! grep -E 'memmap_async.*(warning|error)' "$built/log"; then
     echo "$name: compiles ($((SECONDS - began)) s); $(cell_settings)"
   else
     echo "$name: FAILED; $built/log" && grep -E 'error|warning' -A 3 "$built/log" | head -n 20

@@ -116,7 +116,7 @@ test_hot_add() {
   command_line=''
 }
 
-# speaks NAME PATTERN: a kernel with a planted fault says so, by whatever means it has; most do not get to the guest's test.
+# speaks NAME PATTERN: a kernel with a planted fault says so, by whatever means it has, perhaps before the guest's test.
 speaks() {
   local log=$modules/${1//[^a-z0-9]/-}.log began=$SECONDS
   limit_s=120 machine </dev/null 2>&1 | tr -d '\r' >"$log" || true

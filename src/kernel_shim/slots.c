@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The kernel's own name for it, where the caller can neither allocate nor keep anything: events in slots that are prepared
- * beforehand, begun and ended in one call. For the module; a kernel with the series keeps events at their devices. */
+/* The kernel's own name for it, where the caller can neither allocate nor keep anything: events in slots that are
+ * prepared beforehand, begun and ended in one call. For the module; a kernel with the series keeps events at their
+ * devices. */
 #include "kernel_shim/shim.h"
 
 #include <linux/sched.h>

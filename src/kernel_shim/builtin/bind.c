@@ -221,9 +221,10 @@ static int binds_show(struct seq_file *out, void *unused)
 
 		if (memmap_progress(&bind->event.domain, &counts) != MEMMAP_OK)
 			continue;
-		seq_printf(out, "pfn=%llu pages=%llu nid=%u records_nid=%u shift=%u bind_ns=%llu done=%llu by_callers=%llu\n",
-			   request->start_pfn, request->nr_pages, request->nid, request->records_nid,
-			   request->vmemmap_shift, bind->bind_ns, counts.done_pages, counts.caller_pages);
+		seq_printf(out, "pfn=%llu pages=%llu nid=%u records_nid=%u shift=%u", request->start_pfn,
+			   request->nr_pages, request->nid, request->records_nid, request->vmemmap_shift);
+		seq_printf(out, " bind_ns=%llu done=%llu by_callers=%llu\n", bind->bind_ns, counts.done_pages,
+			   counts.caller_pages);
 	}
 	mutex_unlock(&binds_lock);
 	memmap_caller_leave(&caller);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * memmap_bind_test.ko: what a bind that does not wait promises, on device memory out of free address space. Loading runs
- * `scenario` and fails where something is not as it should be; the kernel's log says what.
+ * memmap_bind_test.ko: what a bind that does not wait promises, on device memory out of free address space. Loading
+ * runs `scenario` and fails where something is not as it should be; the kernel's log says what.
  */
 #include <linux/completion.h>
 #include <linux/ioport.h>
@@ -74,7 +74,7 @@ static void split(struct device_memory *device)
 	range[1] = (struct range){ .start = range[0].start + split_at, .end = range[0].end };
 	range[0].end = range[1].start - 1;
 	if (second_is_nowhere)
-		range[1] = (struct range){ .start = 1UL << 50, .end = (1UL << 50) + split_at - 1 };
+		range[1] = (struct range){ .start = 1UL << 53, .end = (1UL << 53) + split_at - 1 };
 }
 
 static int bind(struct device_memory *device, unsigned int size_mib, int node, unsigned int flags)
@@ -83,7 +83,7 @@ static int bind(struct device_memory *device, unsigned int size_mib, int node, u
 	void *mapped;
 
 	memset(device, 0, sizeof(*device));
-	device->region = request_free_mem_region(&iomem_resource, (unsigned long)size_mib << 20, "memmap_bind_test");
+	device->region = request_free_mem_region(&iomem_resource, (unsigned long)size_mib << 20, "bind test");
 	if (IS_ERR(device->region))
 		return PTR_ERR(device->region);
 	device->pfn = PHYS_PFN(device->region->start);
@@ -119,8 +119,8 @@ static bool is_written(struct device_memory *device, unsigned long first, unsign
 	struct page *page = pfn_to_page(device->pfn);
 	unsigned long i;
 
-	if (!PageReserved(page) || page->pgmap != &device->pgmap || page_count(page) != (type != MEMORY_DEVICE_PRIVATE) ||
-	    page_zonenum(page) != ZONE_DEVICE)
+	if (!PageReserved(page) || page->pgmap != &device->pgmap || page_zonenum(page) != ZONE_DEVICE ||
+	    page_count(page) != (type != MEMORY_DEVICE_PRIVATE))
 		return false;
 	for (i = first; i < first + nr; i++)
 		if (memcmp(page, page + i, sizeof(*page)))
@@ -151,8 +151,8 @@ static int beside(void)
 	if (small.region && !IS_ERR(small.region))
 		unbind(&small);
 	at_end = written(&big);
-	pr_info(LOG "beside: %lu pages: %llu written when the bind came back, %llu when a small device was usable, %llu when it was gone\n",
-		big.nr_pages, big.written, at_small, at_end);
+	pr_info(LOG "beside: %lu pages: %llu written when the bind came back, %llu when a small device was usable, "
+		"%llu when it was gone\n", big.nr_pages, big.written, at_small, at_end);
 	if (!error && big.written >= big.nr_pages)
 		error = wrong("the large bind came back when all was done");
 	if (!error && at_small >= big.nr_pages)
@@ -306,8 +306,8 @@ static int ranges(void)
 	return error;
 }
 
-/* Each allocation of a bind fails in turn, until one goes through that needs no more of them. Private memory, as it has no
- * linear map: x86's does not survive that an allocation for it fails. */
+/* Each allocation of a bind fails in turn, until one goes through that needs no more of them. Private memory, as it has
+ * no linear map: x86's does not survive that an allocation for it fails. */
 static int failures(void)
 {
 #ifdef CONFIG_FAULT_INJECTION

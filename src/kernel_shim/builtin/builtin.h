@@ -31,7 +31,7 @@ static inline void memmap_async_finish_boot(void) {}
 /* Whether workers run; without them nothing happens behind anybody's back. */
 bool memmap_has_workers(void);
 
-/* --- report.c ------------------------------------------------------------------------------------------------------ */
+/* --- report.c ----------------------------------------------------------------------------------------------------- */
 
 extern struct dentry *memmap_debugfs;
 
@@ -53,7 +53,7 @@ void memmap_count(enum memmap_count which, uint64_t by);
 void memmap_compare(struct page *first, unsigned long nr_pages, void (*stock)(struct page *page, const void *context),
 		    const void *context);
 
-/* --- bind_verify.c ------------------------------------------------------------------------------------------------- */
+/* --- bind_verify.c ------------------------------------------------------------------------------------------------ */
 
 /* Around a bind, where it shall be compared: stock first, poison, ours. end: what differs is said, and stock's left. */
 struct memmap_snapshot *memmap_verify_begin(struct zone *zone, unsigned long start_pfn, unsigned long nr_pages,

@@ -138,12 +138,13 @@ static void __init give_back(int nid, unsigned int ms)
 {
 	struct lent *own = lent[nid];
 	const struct memmap_progress_counts *before = &own->boot.before, *after = &own->boot.after;
+	const uint64_t then = after->done_pages - before->done_pages;
+	const uint64_t by_callers = after->caller_pages - before->caller_pages;
 
 	if (after->total_pages != 0)
-		pr_info("node %d deferred pages initialised in %ums: %llu, before by growing %llu, then by callers %llu, by workers %llu, status %d\n",
-			nid, ms, after->done_pages, before->done_pages, after->caller_pages - before->caller_pages,
-			after->done_pages - before->done_pages - (after->caller_pages - before->caller_pages),
-			own->boot.status);
+		pr_info("node %d deferred pages initialised in %ums: %llu, before by growing %llu, then by callers "
+			"%llu, by workers %llu, status %d\n", nid, ms, after->done_pages, before->done_pages,
+			by_callers, then - by_callers, own->boot.status);
 	memmap_boot_lend(nid, NULL);
 	lent[nid] = NULL;
 	free_reserved_area(own, (void *)own + own->bytes, -1, NULL);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* RAM that is added, and the pages of a device that hold its own memmap: written under the hotplug lock, so at once. */
+#include <linux/init.h>
 #include <linux/mmzone.h>
 #include <linux/pgtable.h>
 #include <asm/set_memory.h>
@@ -16,7 +17,7 @@ struct hot_add {
 /* From mm/internal.h. */
 void __init_single_page(struct page *page, unsigned long pfn, unsigned long zone, int nid);
 
-static void write_stock(struct page *page, const void *context)
+static void __meminit write_stock(struct page *page, const void *context)
 {
 	const struct hot_add *add = context;
 
@@ -24,7 +25,7 @@ static void write_stock(struct page *page, const void *context)
 	__SetPageReserved(page);
 }
 
-static int write_hook(void *context, uint64_t pfn, uint64_t nr_pages)
+static int __meminit write_hook(void *context, uint64_t pfn, uint64_t nr_pages)
 {
 	const struct hot_add *add = context;
 
@@ -35,7 +36,7 @@ static int write_hook(void *context, uint64_t pfn, uint64_t nr_pages)
 	return 0;
 }
 
-static int ready_hook(void *context, uint64_t pfn, uint64_t nr_pages)
+static int __meminit ready_hook(void *context, uint64_t pfn, uint64_t nr_pages)
 {
 	const struct hot_add *add = context;
 	uint64_t block;
@@ -45,7 +46,7 @@ static int ready_hook(void *context, uint64_t pfn, uint64_t nr_pages)
 	return 0;
 }
 
-static int run(struct hot_add *add, const struct memmap_request *request)
+static int __meminit run(struct hot_add *add, const struct memmap_request *request)
 {
 	const struct memmap_domain_options options = { .name = "hot-add" };
 	struct memmap_caller caller;
@@ -63,7 +64,7 @@ static int run(struct hot_add *add, const struct memmap_request *request)
 }
 
 /* Memory may hold its own memmap, whose records say nothing yet. */
-static uint32_t node_of_records(const struct memmap_request *request)
+static uint32_t __meminit node_of_records(const struct memmap_request *request)
 {
 	const unsigned long pfn = PHYS_PFN(slow_virt_to_phys(request->records));
 
@@ -72,7 +73,7 @@ static uint32_t node_of_records(const struct memmap_request *request)
 	return memmap_shim.node_of_records(request->records);
 }
 
-bool memmap_async_hot_add(unsigned long start_pfn, unsigned long nr_pages, int nid, unsigned long zone_idx,
+bool __meminit memmap_async_hot_add(unsigned long start_pfn, unsigned long nr_pages, int nid, unsigned long zone_idx,
 			  int migratetype)
 {
 	const size_t own = ALIGN(sizeof(struct hot_add), SMP_CACHE_BYTES);

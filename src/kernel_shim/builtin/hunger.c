@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A test: allocations while boot's workers run, from threads and from interrupts. Nothing is there without debugging. */
+/* A test: allocations while boot's workers run, from threads and interrupts. Nothing is there without debugging. */
 #include <linux/completion.h>
 #include <linux/gfp.h>
 #include <linux/init.h>

@@ -174,7 +174,8 @@ def kind_of(path, pristine):
         return "ours, the engine"
     if path.endswith("_test.c") or path.endswith(("/zone_device.c", "/verify.c", "/hunger.c")):
         return "ours, for tests"
-    return "ours, requests and images" if "/src/memmap/" in path or "/include/memmap/" in path else "ours, the kernel's side"
+    pages = "/src/memmap/" in path or "/include/memmap/" in path
+    return "ours, requests and images" if pages else "ours, the kernel's side"
 
 
 def show_sums(counts, pristine):

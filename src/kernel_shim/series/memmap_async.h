@@ -12,7 +12,7 @@ struct page;
 
 #ifdef CONFIG_MEMMAP_ASYNC
 
-/* --- boot ---------------------------------------------------------------------------------------------------------- */
+/* --- boot --------------------------------------------------------------------------------------------------------- */
 
 /* Whether struct pages may be deferred: false with memmap_async=off. */
 bool memmap_async_defers(void);
@@ -24,7 +24,7 @@ void memmap_async_submit(void);
 /* Threads are possible now. Starts the workers; returns when all deferred pages are handed over. */
 void memmap_async_init_late(void);
 
-/* --- memory that is added ------------------------------------------------------------------------------------------ */
+/* --- memory that is added ----------------------------------------------------------------------------------------- */
 
 /* As the loop of memmap_init_range() at hotplug. False: it is the caller's to do. */
 bool memmap_async_hot_add(unsigned long start_pfn, unsigned long nr_pages, int nid, unsigned long zone_idx,
@@ -46,7 +46,7 @@ static inline bool memmap_async_hot_add(unsigned long start_pfn, unsigned long n
 
 #if defined(CONFIG_MEMMAP_ASYNC) && defined(CONFIG_ZONE_DEVICE)
 
-/* --- ZONE_DEVICE --------------------------------------------------------------------------------------------------- */
+/* --- ZONE_DEVICE -------------------------------------------------------------------------------------------------- */
 
 /* The struct pages of a range that pgmap has just been given backing for. With PGMAP_ASYNC_INIT it returns when the
  * first ones are written, otherwise when all are. Where it cannot be done so, memmap_init_zone_device() does it. */
@@ -70,7 +70,7 @@ static inline void memmap_async_wait(unsigned long pfn, unsigned long nr_pages)
 /* How many of a device's struct pages are written. False: it is not known, all of them are. */
 bool memmap_async_progress(struct dev_pagemap *pgmap, u64 *done, u64 *total);
 
-/* For walkers over pfns: the struct page of pfn if it is a device's and is written; put_dev_pagemap(*pgmap) behind it. */
+/* For walkers over pfns: the struct page of pfn if it is a device's and is written; then put_dev_pagemap(*pgmap). */
 struct page *memmap_async_device_page(unsigned long pfn, struct dev_pagemap **pgmap);
 
 #else

@@ -51,11 +51,13 @@ class Apply(unittest.TestCase):
     def test_edits(self):
         self.run_steps("file mm/a.c\nafter int a;\n+ int b;\nreplace\tone();\n+ \ttwo();\n",
                        "file mm/a.c\nbefore int b;\n+ int between;\n")
-        self.assertEqual(self.result(), KERNEL.replace("int a;\n", "int a;\nint between;\nint b;\n").replace("one", "two"))
+        wanted = KERNEL.replace("int a;\n", "int a;\nint between;\nint b;\n").replace("one", "two")
+        self.assertEqual(self.result(), wanted)
 
     def test_cut(self):
         self.run_steps("file mm/a.c\ncut static void old(void)\nuntil static void kept(void)\n+ /* gone */\n")
-        self.assertEqual(self.result(), "int a;\n\tint twice;\n/* gone */\nstatic void kept(void)\n{\n\tint twice;\n}\n")
+        wanted = "int a;\n\tint twice;\n/* gone */\nstatic void kept(void)\n{\n\tint twice;\n}\n"
+        self.assertEqual(self.result(), wanted)
         self.run_steps("file mm/a.c\ncut static void old(void)\nthrough }\n")
         self.assertTrue(self.result().startswith("int a;\n\tint twice;\n\nstatic void kept"))
 
