@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
-# Builds a kernel from Debian's source, with the series of src/kernel_shim/series or without. Sourced after machine.sh.
+# Builds a kernel from Debian's source and the series of src/kernel_shim/series. Sourced after machine.sh.
 #
 # Source, tree and objects are below the user's cache. A kernel is built again when its sources or its configuration
 # have changed, and then only what depends on that.
@@ -30,18 +30,21 @@ prepare_source() {
   touch "$place/complete"
 }
 
-# build_kernel NAME CONFIG...: sets built, the folder of the objects. NAME stock: without the series. Others have it.
-build_kernel() {
-  local name=$1 place config tree
+# Sets place, which is this checkout's, and tree: the source with the series.
+apply_series() {
   place=$(dirname "$pristine")/$(cksum <<<"$top" | cut -d' ' -f1)
+  tree=$place/tree
+  mkdir -p "$place"
+  python3 -B "$top/src/kernel_shim/series/apply.py" "$pristine" "$tree"
+}
+
+# build_kernel NAME CONFIG...: sets built, the folder of the objects.
+build_kernel() {
+  local name=$1 place tree
+  apply_series
   shift
   built=$place/$name
-  tree=$pristine
   mkdir -p "$built"
-  if [ "$name" != stock ]; then
-    tree=$place/tree
-    python3 -B "$top/src/kernel_shim/series/apply.py" "$pristine" "$tree"
-  fi
   cat "$@" >"$built/wanted"
   if ! cmp -s "$built/wanted" "$built/configured"; then
     rm -f "$built/configured"
@@ -52,8 +55,7 @@ build_kernel() {
     cp "$built/wanted" "$built/configured"
   fi
   local began=$SECONDS sources
-  sources=$(cd "$tree" && { [ ! -e .series ] || xargs -r -d '\n' sha256sum <.series; } | cat - "$built/wanted" |
-    sha256sum)
+  sources=$(cd "$tree" && xargs -d '\n' sha256sum <.series | cat - "$built/wanted" | sha256sum)
   [ "$(cat "$built/sources" 2>/dev/null)" != "$sources" ] || return 0
   nice -n 10 make --no-print-directory --jobs="$(nproc)" -C "$tree" O="$built" bzImage modules >"$built/log" 2>&1 || {
     grep -E 'error|Error|warning' -A 5 "$built/log" | head -n 60 >&2
@@ -71,7 +73,6 @@ check_config() {
   while read -r line; do
     case $line in
       *=n | '#'* | '') continue ;;
-      CONFIG_MEMMAP_ASYNC*) [ "$name" != stock ] || continue ;;
     esac
     grep -qxF "$line" "$built/.config" || missing+=("$line")
   done <"$built/wanted"

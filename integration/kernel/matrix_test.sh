@@ -34,9 +34,7 @@ cell_arm64() {
 touched=(mm/ kernel/padata.o fs/proc/page.o drivers/dax/ drivers/nvdimm/)
 
 cell() {
-  local name=$1 arguments=() place targets=("${touched[@]}") began=$SECONDS
-  place=$(dirname "$pristine")/$(cksum <<<"$top" | cut -d' ' -f1)
-  local tree=$place/tree built=$place/matrix-$1
+  local name=$1 arguments=() targets=("${touched[@]}") began=$SECONDS built=$place/matrix-$1
   mkdir -p "$built"
   "cell_$name" >"$work/cell"
   cat "$folder/patched/config" "$work/cell" >"$built/wanted"
@@ -65,8 +63,7 @@ cell_settings() {
 
 prepare_source
 exec 9>&-
-python3 -B "$top/src/kernel_shim/series/apply.py" "$pristine" \
-  "$(dirname "$pristine")/$(cksum <<<"$top" | cut -d' ' -f1)/tree"
+apply_series
 [ $# -gt 0 ] || set -- $(declare -F | sed -n 's/^declare -f cell_\(.*\)/\1/p' | grep -v '^settings$')
 for name in "$@"; do cell "$name"; done
 [ $failed = 0 ]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
-# Debian's 6.1 with the series of src/kernel_shim/series, and without: boot, bind, hot-add by the one engine.
+# Debian's 6.1 with the series of src/kernel_shim/series: boot, bind, hot-add by the one engine.
 #
 #   integration/kernel/patched_test.sh [TEST...]    default: all of them, the functions test_NAME below
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/machine.sh"
@@ -8,6 +8,7 @@
 
 readonly configs=$folder/patched
 prepare_source
+exec 9>&- # others may now prepare
 
 # use NAME CONFIG...: the kernel that the next boots have.
 use() {
@@ -22,7 +23,7 @@ debug() { use debug "$configs/config" "$configs/config.debug"; }
 # zones NAME: what the guest of that boot says about its zones.
 zones() { sed -n 's/^ZONE //p' "$modules/${1//[^a-z0-9]/-}.log"; }
 
-# The same image with and without, and the kernel as it was: as much memory, in the same zones, of the same types.
+# The same image with and without: as much memory, in the same zones.
 test_boot() {
   patched
   make_initramfs zones
