@@ -63,7 +63,7 @@ test_growth() {
   patched
   make_initramfs growth
   nodes=4 node_mib=1024
-  command_line='ftrace=nop trace_buf_size=200M memmap_async_hunger=200'
+  command_line='ftrace=nop trace_buf_size=200M memmap_async_hunger=2000'
   boot "growth before, during, after"
   command_line=''
 }
@@ -139,7 +139,7 @@ test_debug() {
   command_line='memmap_async=verify expected=identical'
   boot "debug kernel, boot compared"
   make_initramfs growth
-  node_mib=1024 command_line='ftrace=nop trace_buf_size=200M memmap_async_hunger=200'
+  node_mib=1024 command_line='ftrace=nop trace_buf_size=200M memmap_async_hunger=2000'
   boot "debug kernel, growth"
   make_initramfs binds
   command_line='bind_mib=4096 bind_cycles=40'
