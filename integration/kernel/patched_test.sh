@@ -39,6 +39,10 @@ test_boot() {
   else
     echo "boot: on and off differ" && failed=$((failed + 1))
   fi
+  command_line='memmap_async=noworkers,fast'
+  boot "boot, an unknown word"
+  grep -q 'found "fast", expected off, noworkers, nofuse' "$modules/boot--an-unknown-word.log" || failed=$((failed + 1))
+  command_line=''
 }
 
 # Each deferred record, before it is freed, against what the kernel's own function writes; and wrong ones are found.

@@ -12,7 +12,7 @@
 extern bool memmap_verifies; /* each record is compared with what the kernel's own functions write */
 extern bool memmap_fuses;    /* boot's records are written as already freed, where the kernel allows */
 
-/* How a bind is done: memmap_async=MODE; later /sys/module/memmap_async/parameters/bind. */
+/* How a bind is done: /sys/module/memmap_async/parameters/bind; stock with memmap_async=off. */
 enum memmap_bind_mode { BIND_ASYNC, BIND_SYNC, BIND_STOCK };
 enum memmap_bind_mode memmap_bind_mode(void);
 
