@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // A worker leaves for ever while work is submitted: it takes no place in its group's width any more, and whoever comes
-// second, the submitter or it, wakes a parked one.
+// second, the submitter or it, wakes a parked one. A stop reaches a worker wherever it is, once.
 #include "memmap/small_pool.h"
 
 namespace memmap::pages {
@@ -21,6 +21,13 @@ TEST_P(Pool, AWorkerLeavesAgainstASubmit) {
       expect(memmap_init_async(&span->request, domain) == MEMMAP_OK, "accepted");
       span->wait_without_help();
     });
+  });
+}
+
+TEST_P(Pool, AStopWhereverTheWorkerIs) {
+  explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
+    auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNotStopped);
+    scenario.spawn("stopper", [=] { pool->stop(); });
   });
 }
 

@@ -85,10 +85,25 @@ SmallPool::SmallPool(explore::Scenario& s, Workers workers, uint32_t nr_slots) :
   const size_t bytes = memmap_pool_bytes(&config);
   EXPECT_EQ(memmap_pool_init(&pool, &config, scenario.bytes(bytes), bytes), MEMMAP_OK);
   if (workers == kRunning) host::spawn_workers(scenario.world(), pool, kGroupOfWorker, 1);
+  if (workers == kNotStopped) {
+    scenario.world().spawn_worker("worker0", 0, 0, [this] {
+      do
+        while (memmap_worker_step(pool, 0)) {
+        }
+      while (memmap_worker_idle(pool, 0));
+      plain_read(&stopped, "what the stopper did");
+    });
+  }
   if (workers != kOneLeaves) return;
   host::spawn_workers(scenario.world(), pool, kGroupOfWorker, 1);
   EXPECT_EQ(memmap_pool_set_width(pool, 0, 1), MEMMAP_OK);
   scenario.world().spawn_worker("leaver", 0, 1, [this] { memmap_worker_leave(pool, 1); });
+}
+
+void SmallPool::stop() {
+  plain_write(&stopped, "what the stopper did");
+  stopped = 1;
+  memmap_pool_stop(pool);
 }
 
 memmap_domain* SmallPool::open() {

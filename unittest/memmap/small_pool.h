@@ -41,11 +41,12 @@ struct SmallSpan {
 
 struct SmallPool {
   // One worker; one that does not run; no worker in the topology, so that each submit works in its caller; one beside
-  // one that leaves for ever, of whom one at a time may be awake.
-  enum Workers { kRunning, kNotYet, kNone, kOneLeaves };
+  // one that leaves for ever, of whom one at a time may be awake; one that only the test stops.
+  enum Workers { kRunning, kNotYet, kNone, kOneLeaves, kNotStopped };
   SmallPool(explore::Scenario& scenario, Workers workers, uint32_t nr_slots = 2);
 
   memmap_domain* open();
+  void stop();  // after what the stopper did, which a worker that ends must see
   SmallSpan* span(memmap_kind kind, uint64_t first_unit, uint64_t nr_units) {
     return scenario.make<SmallSpan>(scenario, kind, first_unit, nr_units);
   }
@@ -53,6 +54,7 @@ struct SmallPool {
   explore::Scenario& scenario;
   memmap_topology topology{};
   memmap_pool* pool = nullptr;
+  uint32_t stopped = 0;  // plain
 };
 
 }  // namespace memmap::pages

@@ -201,9 +201,9 @@ MISTAKES = {
 # Mutants that no test can notice, and why.
 SURVIVE = {
     "S10-relaxed": "the closer's own unpin (S3), just before, heads the release sequence that S9 reads",
-    "W6-relaxed": "what depends on it is the order of two read-modify-writes of `announced`, which the explorer runs one"
-                  " after the other; docs/litmus/wait-reuse.litmus needs it",
+    "W6-relaxed": "what depends on it is the order of two read-modify-writes of `announced`, which the explorer runs"
+                  " one after the other; docs/litmus/wait-reuse.litmus needs it",
     "S2-relaxed": "the load before it (S9) has read the same generation, and acquires",
-    "B4-relaxed": "B3 and P1 lie between, and order as much on their one word (docs/litmus/park-event.litmus)",
+    "B4-relaxed": "B3 and P1 lie between, and order as much on their one word: docs/litmus/park-event.litmus",
     "C2-relaxed": "the flush behind it reads the same word (W8), which orders as much",
 }
