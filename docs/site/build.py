@@ -121,7 +121,8 @@ def main():
     arguments = parser.parse_args()
     find_tools()
     root, work = pathlib.Path.cwd(), arguments.work.resolve()
-    (work / "pages").mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(work, ignore_errors=True)
+    (work / "pages").mkdir(parents=True)
     arguments.out.mkdir(parents=True, exist_ok=True)
     for name, text in stage_pages(root, arguments.sim.resolve(), arguments.out.resolve()).items():
         (work / "pages" / f"{name}.md").write_text(text, encoding="utf-8")

@@ -88,7 +88,7 @@ def returned(path):
     bench = file["bench"]
     lines = [bench["machine"], bench["sizes"], "store limit: " + bench["limit"],
              f"{file['date']}, {file['commit']}, load before: " + ", ".join(map(number, file["load_before"]))]
-    made = [f"## {path.stem} {{#charts-{path.stem}}}\n\n" + " \\\n".join(lines) + "\n",
+    made = [f"## {path.stem} {{#charts-{path.stem}}}\n\n" + "".join(f"* {line}\n" for line in lines),
             file["note"] + "\n" if file["note"] else "", '@htmlonly\n<div class="strips">']
     for key, value in bench["figures"].items():
         sample = bench["figure_samples"].get(key)

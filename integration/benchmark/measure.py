@@ -16,7 +16,6 @@ import pathlib
 import platform
 import subprocess
 import sys
-import tempfile
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BOTH = ("--memory", "--workers")  # flags that the run takes as the benchmark does
@@ -33,11 +32,10 @@ def said_by(*command):
 def measured(what, program, *arguments):
     """The JSON that a program writes of the machine."""
     print(f"measure: {what}", file=sys.stderr)
-    with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        done = subprocess.run([program, *arguments, "--format=json", f"--output={file.name}"], check=False)
-        if done.returncode:
-            sys.exit(done.returncode)
-        return json.loads(pathlib.Path(file.name).read_text(encoding="utf-8"))
+    done = subprocess.run([program, *arguments, "--format=json"], stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+    return json.loads(done.stdout)
 
 
 def shared(flags):
