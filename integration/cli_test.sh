@@ -137,9 +137,10 @@ expect 0 "figure,,violations,,0," run --memory=64MiB --pairs=1 --format=csv
 
 # In virtual time: a ready scenario, a file, their errors, the exit statuses.
 expect 0 "this engine" compare vm-2vcpu
-expect 0 "" compare 2018 --policy=own --format=json --output="$here/compare.json"
-valid compare "$here/compare.json"
-python3 - "$here/compare.json" <<'PYTHON' || fail "the comparison's JSON is not as expected"
+if [ -z "${UBSAN_OPTIONS:-}" ]; then # minutes under a sanitizer, with nothing in them that the rest has not
+  expect 0 "" compare 2018 --policy=own --format=json --output="$here/compare.json"
+  valid compare "$here/compare.json"
+  python3 - "$here/compare.json" <<'PYTHON' || fail "the comparison's JSON is not as expected"
 import json, sys
 compared = json.load(open(sys.argv[1]))
 own = compared["policies"][0]
@@ -147,6 +148,8 @@ assert compared["schema_version"] == 1 and compared["seed"] == 2018 and "compare
 assert own["times_bound"] <= 1.1 and own["caller_goes_on_max_ns"] < 1e6 and own["first_fault_p99_ns"] < 1e6, own
 assert len(own["events"]) == 8 and all(event["usable_ns"] > 0 for event in own["events"])
 PYTHON
+  expect 0 "predictions within:" validate
+fi
 expect 0 "[machine.core]" scenarios 2018
 sed 's/1.5TiB/64GiB/' "$here/out" >"$here/own.toml" # so that it takes no time under a sanitizer
 expect 0 "times the bound" explain "$here/own.toml" --policy=own
@@ -199,7 +202,6 @@ assert partial["schema_version"] == 1 and 0 < len(partial["steps"]) < 1000, len(
 xml.parse(here / "partial.html")
 PYTHON
 valid sweep "$here/partial.json"
-expect 0 "predictions within:" validate
 expect 0 "" validate --format=json --output="$here/validate.json"
 valid validate "$here/validate.json"
 expect 0 "calibration" calibrate --memory=64MiB --pairs=1 --quiet --output="$here/this.toml"
