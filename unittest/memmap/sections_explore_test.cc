@@ -35,6 +35,23 @@ TEST_P(Sections, OverlappingSubmitsAreNotBothAccepted) {
   });
 }
 
+// What an owner does with its records, by itself and not only in hooks, is over for the next one.
+TEST_P(Sections, TheNextOwnerComesAfterTheLast) {
+  explore_each({.interleaved = 3}, [](Scenario& scenario) {
+    auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNone);
+    auto* const record = scenario.make<uint32_t>();
+    for (const char* name : {"left", "right"}) {
+      memmap_domain* const domain = pool->open();
+      SmallSpan* const span = pool->span(MEMMAP_DEVICE, 0, 1);
+      scenario.spawn(name, [=] {
+        if (memmap_init_async(&span->request, domain) != MEMMAP_OK) return;
+        explore::plain_write(record, "a record that is owned");
+        expect(memmap_domain_close(domain) == MEMMAP_OK, "closed");
+      });
+    }
+  });
+}
+
 TEST_P(Sections, WhoSeesReadySeesTheRecord) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNone);
