@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
-# The series compiles in other configurations: all of mm/ (with ours), and what else it touches. Nothing is linked, or
-# run.
+# The series compiles in other configurations: what it touches, and ours; with whole=mm/ in the environment all of mm/.
+# Nothing is linked, or run.
 #
 #   integration/kernel/matrix_test.sh [CELL...]    default: all of them, the functions cell_NAME below
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/machine.sh"
@@ -17,33 +17,26 @@ cell_no_deferred() { echo CONFIG_DEFERRED_STRUCT_PAGE_INIT=n; }
 cell_no_smp() { printf 'CONFIG_%s=n\n' SMP NUMA DEFERRED_STRUCT_PAGE_INIT; }
 cell_no_hotplug() { printf 'CONFIG_%s=n\n' MEMORY_HOTPLUG ZONE_DEVICE; }
 cell_padata() { printf 'CONFIG_%s\n' CRYPTO=y CRYPTO_MANAGER=y CRYPTO_PCRYPT=y; }
-cell_w1() { arguments+=(W=1); }
-cell_debug() { cat "$folder/patched/config.debug"; }
-cell_kasan() { printf 'CONFIG_%s=y\n' KASAN KASAN_GENERIC; }
-cell_kcsan() { printf 'CONFIG_%s=y\n' KCSAN; }
-cell_memcg() { printf 'CONFIG_%s=y\n' CGROUPS MEMCG; }
 cell_i386_flatmem() {
   arguments+=(ARCH=i386)
   printf 'CONFIG_%s\n' 64BIT=n X86_32=y NUMA=n FLATMEM_MANUAL=y SPARSEMEM_MANUAL=n
 }
-cell_arm64() {
-  arguments+=(ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- CXX=aarch64-linux-gnu-g++)
-  printf 'CONFIG_%s\n' ACPI_HOTPLUG_MEMORY=n ARM64_VA_BITS_48=y
-}
-
-touched=(mm/ kernel/padata.o fs/proc/page.o drivers/dax/ drivers/nvdimm/)
+# What Kconfig has to have said for it to be compiled, and what that is.
+readonly touched=(MMU mm/page_alloc.o MMU mm/memblock.o MMU "${whole:-}" ZONE_DEVICE mm/memremap.o
+  MEMORY_FAILURE mm/memory-failure.o PROC_PAGE_MONITOR fs/proc/page.o PADATA kernel/padata.o DAX drivers/dax/
+  BLK_DEV_PMEM drivers/nvdimm/ MEMMAP_ASYNC mm/memmap_async/)
 
 cell() {
-  local name=$1 arguments=() targets=("${touched[@]}") began=$SECONDS built=$place/matrix-$1
+  local name=$1 arguments=() targets=() began=$SECONDS built=$place/matrix-$1 i
   mkdir -p "$built"
   "cell_$name" >"$work/cell"
   cat "$folder/patched/config" "$work/cell" >"$built/wanted"
   make_kernel "${arguments[@]}" tinyconfig >"$built/log" 2>&1
   cat "$built/wanted" >>"$built/.config"
   make_kernel "${arguments[@]}" olddefconfig >>"$built/log" 2>&1
-  grep -q '^CONFIG_PADATA=y' "$built/.config" || targets=("${targets[@]/kernel\/padata.o/}")
-  grep -q '^CONFIG_DAX=y' "$built/.config" || targets=("${targets[@]/drivers\/dax\//}")
-  grep -q '^CONFIG_LIBNVDIMM=y' "$built/.config" || targets=("${targets[@]/drivers\/nvdimm\//}")
+  for ((i = 0; i < ${#touched[@]}; i += 2)); do
+    grep -q "^CONFIG_${touched[i]}=y" "$built/.config" && targets+=("${touched[i + 1]}")
+  done
   if nice -n 10 make --no-print-directory --jobs="$(nproc)" -C "$tree" O="$built" "${arguments[@]}" \
     prepare ${targets[*]} >"$built/log" 2>&1 && ! grep -E 'memmap_async.*(warning|error)' "$built/log"; then
     echo "$name: compiles ($((SECONDS - began)) s); $(cell_settings)"
