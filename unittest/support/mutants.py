@@ -200,6 +200,10 @@ MISTAKES = {
 
 # Mutants that no test can notice, and why.
 SURVIVE = {
+    "a refused submit gives back what others took": "it takes no interleaving: "
+                                                    "SectionsTest.AnOverlapAnywhereTurnsNothing fails",
+    "an error or a cancel wakes nobody": "who waits for what others hold is woken when they retire it, only later: "
+                                         "RetireTest.AFailureWakesEveryWaiterOfTheDomain fails",
     "S10-relaxed": "the closer's own unpin (S3), just before, heads the release sequence that S9 reads",
     "W6-relaxed": "what depends on it is the order of two read-modify-writes of `announced`, which the explorer runs"
                   " one after the other; docs/litmus/wait-reuse.litmus needs it",
