@@ -75,8 +75,8 @@ int make(memmap_pool& pool, const memmap_request* first, const Domain& domain, C
 void clear_ready(Request& request) {
   if (request.kind == MEMMAP_DEVICE) return request.pool->sections.clear_ready(request.span);
   request.for_each_present(request.span, [&](PageRange part) {
-    const PageRange units = request.units_of(part);
-    request.pool->sections.clear_ready(request.pages_of(units.begin, units.end));
+    const PageRange own = request.units_of(part);
+    request.pool->sections.clear_ready(request.pages_of(own.begin, own.end));
     return 0;
   });
 }
