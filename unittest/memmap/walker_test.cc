@@ -109,6 +109,20 @@ TEST_F(WalkerTest, AFaultMakesItsPageReadyWhereTheWalkerSkips) {
   pool.run_all();
 }
 
+// What an earlier life has left in a hole of the next one says nothing about that.
+TEST_F(WalkerTest, AHoleInAddedMemoryIsNotReadyFromBefore) {
+  support::Span before(MEMMAP_ADDED, 0, 2 * kBlock), after(MEMMAP_ADDED, 0, 2 * kBlock, {{0, 700}});
+  TestDomain first(pool), second(pool);
+  ASSERT_EQ(first.submit(before.prepare()), MEMMAP_OK);
+  ASSERT_EQ(memmap_domain_close(&first.d), MEMMAP_OK);
+  ASSERT_TRUE(memmap_ready(pool.get(), kBlock + 5));
+  ASSERT_EQ(second.submit(after.prepare()), MEMMAP_OK);
+  EXPECT_FALSE(memmap_ready(pool.get(), kBlock + 5));
+  ASSERT_EQ(memmap_flush(&second.d), MEMMAP_OK);
+  EXPECT_FALSE(memmap_ready(pool.get(), kBlock + 5));
+  EXPECT_TRUE(memmap_ready(pool.get(), 5));
+}
+
 // Its memory may be given back: nothing of it is ready, so no walker touches it, and a second life starts from nothing.
 TEST_F(WalkerTest, AfterATeardownThereIsNothingToSee) {
   for (int life = 0; life < 2; ++life) {

@@ -11,7 +11,7 @@
 namespace memmap::chart {
 namespace {
 
-constexpr double kLogFrom = 30;  // largest by smallest: from here on a linear scale would show stubs
+constexpr double kLogFrom = 30;  // largest by smallest: from here on a linear scale would hide the small ones
 constexpr int kRowHeight = 38;
 constexpr int kBarHeight = 12;
 constexpr size_t kTicks = 6;  // numbers that stand beside each other on a narrow screen
