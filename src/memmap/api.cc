@@ -73,7 +73,8 @@ int make(memmap_pool& pool, const memmap_request* first, const Domain& domain, C
 
 // All of what is plugged. At boot its units only: what is between them others have written, before.
 void clear_ready(Request& request) {
-  if (request.kind == MEMMAP_DEVICE || request.kind == MEMMAP_ADDED) return request.pool->sections.clear_ready(request.span);
+  if (request.kind == MEMMAP_DEVICE || request.kind == MEMMAP_ADDED)
+    return request.pool->sections.clear_ready(request.span);
   request.for_each_present(request.span, [&](PageRange part) {
     const PageRange own = request.units_of(part);
     request.pool->sections.clear_ready(request.pages_of(own.begin, own.end));
