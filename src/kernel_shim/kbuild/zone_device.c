@@ -29,7 +29,7 @@ MODULE_PARM_DESC(shift, "order of its compound pages: 0 (default), 9 or 18");
 module_param(nid, int, 0444);
 MODULE_PARM_DESC(nid, "node it belongs to; default 0");
 module_param(type, charp, 0444);
-MODULE_PARM_DESC(type, "generic (default), coherent or fsdax");
+MODULE_PARM_DESC(type, "generic (default), coherent, fsdax or p2pdma");
 module_param(events, uint, 0444);
 MODULE_PARM_DESC(events, "devices at the same time, at most 32; default 1");
 module_param(repeat, uint, 0444);
@@ -62,6 +62,8 @@ static int type_of(const char *name, enum memory_type *found)
 		*found = MEMORY_DEVICE_COHERENT;
 	else if (sysfs_streq(name, "fsdax"))
 		*found = MEMORY_DEVICE_FS_DAX;
+	else if (sysfs_streq(name, "p2pdma"))
+		*found = MEMORY_DEVICE_PCI_P2PDMA;
 	else
 		return -EINVAL;
 	return 0;
