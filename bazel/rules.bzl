@@ -122,18 +122,24 @@ def memmap_cc_test(name, srcs, deps = [], copts = [], tags = [], own_main = Fals
         **kwargs
     )
 
-def memmap_cc_test_each(srcs, deps = [], explore_deps = [], tags = [], **kwargs):
-    """One test a file. Those named *_explore_test.cc link the explored twins and `explore_deps`, the explorer."""
-    for src in srcs:
-        explore = src.endswith("_explore_test.cc")
+def memmap_cc_tests(name, srcs, deps = [], explore_deps = [], tags = [], **kwargs):
+    """The tests of a folder, as one program `name`: a program a file would be linked and started a hundred times.
+
+    Those named *_explore_test.cc are one each, since they are long, and link the explored twins and `explore_deps`.
+    """
+    explored = [src for src in srcs if src.endswith("_explore_test.cc")]
+    plain = [src for src in srcs if src not in explored]
+    for src in explored:
         memmap_cc_test(
             name = src[:-len(".cc")],
             srcs = [src],
-            deps = [_explored(dep) for dep in deps] + explore_deps if explore else deps,
-            size = "medium" if explore else "small",  # seconds, but many where others use the machine
-            tags = tags + (["explored", "one_thread"] if explore else []),
+            deps = [_explored(dep) for dep in deps] + explore_deps,
+            size = "medium",  # seconds, but many where others use the machine
+            tags = tags + ["explored", "one_thread"],
             **kwargs
         )
+    if plain:
+        memmap_cc_test(name = name, srcs = plain, deps = deps, size = "medium", tags = tags, **kwargs)
 
 def memmap_cc_fuzz(name, srcs, corpus, deps = [], **kwargs):
     """A fuzz target: `srcs` have LLVMFuzzerTestOneInput(), `corpus` the labels of files to start from.
