@@ -5,6 +5,7 @@ The program needs nothing but the floors' sources and a main(); it is linked sta
 Tried with g++-aarch64-linux-gnu 12.2 and qemu-user 7.2.
 """
 
+load("@rules_shell//shell:sh_test.bzl", "sh_test")
 load("//bazel:rules.bzl", "FREESTANDING", "INCLUDES", "ROOT", "WARNINGS")
 
 _COMPILE = """
@@ -41,7 +42,7 @@ def memmap_aarch64_test(name, srcs, floors = ["//include:sources", "//src/base:s
         tags = ["once"],
         testonly = True,
     )
-    native.sh_test(
+    sh_test(
         name = name,
         srcs = ["//bazel:run_aarch64.sh"],
         args = ["$(location %s.aarch64)" % name],

@@ -38,7 +38,7 @@ _ABSL = {
     "absl/types:span": "absl_span",
 }
 
-_SYSTEM = {
+SYSTEM = {
     "com_github_google_benchmark": ("libbenchmark-dev", {":benchmark": "benchmark"}),
     "com_google_absl": ("libabsl-dev", _ABSL),
     # Upstream's gtest has gmock in it.
@@ -50,6 +50,6 @@ _SYSTEM = {
 
 def memmap_async_deps_system():
     """All of them from the system's packages: no network."""
-    for name, (debian, targets) in _SYSTEM.items():
+    for name, (debian, targets) in SYSTEM.items():
         if name not in native.existing_rules():
             system_libs(name = name, debian = debian, targets = targets)

@@ -7,12 +7,14 @@ same options. Tests include what they use all the same: without --define=memmap_
 docs/decision/0014-prelude.md
 """
 
-load("@bazel_tools//tools/cpp:toolchain_utils.bzl", "find_cpp_toolchain")
+load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain", "use_cc_toolchain")
+load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
+load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 
 _ACTION = "c++-compile"
 
 def _memmap_prelude(ctx):
-    toolchain = find_cpp_toolchain(ctx)
+    toolchain = find_cc_toolchain(ctx)
     features = cc_common.configure_features(
         ctx = ctx,
         cc_toolchain = toolchain,
@@ -67,8 +69,8 @@ memmap_prelude = rule(
         "copts": attr.string_list(doc = "as the tests have them"),
         "deps": attr.label_list(providers = [CcInfo], doc = "where the headers are from; they are not linked"),
         "includes": attr.string_list(doc = "names of headers", mandatory = True),
-        "_cc_toolchain": attr.label(default = Label("@bazel_tools//tools/cpp:current_cc_toolchain")),
+        "_cc_toolchain": attr.label(default = Label("@rules_cc//cc:current_cc_toolchain")),
     },
     fragments = ["cpp"],
-    toolchains = ["@bazel_tools//tools/cpp:toolchain_type"],
+    toolchains = use_cc_toolchain(),
 )

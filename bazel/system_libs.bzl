@@ -5,6 +5,11 @@ For every target it asks pkg-config for the linker's arguments and writes a cc_l
 headers are where the compiler looks anyway. A missing library stops the build with the Debian package to install.
 """
 
+_HEAD = """load("@rules_cc//cc:defs.bzl", "cc_library")
+
+package(default_visibility = ["//visibility:public"])
+"""
+
 def _fail_missing(rctx, what, packages, details = ""):
     fail("\n\n@%s needs %s. On Debian:\n\n    apt-get install %s\n\n%s" % (rctx.name, what, packages, details))
 
@@ -34,7 +39,7 @@ def _system_libs(rctx):
         package, name = label.split(":")
         packages.setdefault(package, []).append(_library(rctx, pkg_config, name, module))
     for package, libraries in packages.items():
-        content = 'package(default_visibility = ["//visibility:public"])\n' + "".join(libraries)
+        content = _HEAD + "".join(libraries)
         rctx.file((package + "/" if package else "") + "BUILD.bazel", content)
     rctx.file("WORKSPACE", "")
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 """memmap_package_files: what is installed and has to be built for it, optimised whatever the build is otherwise."""
 
+load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
+
 def _optimise(_settings, _attr):
     return {"//command_line_option:compilation_mode": "opt"}
 
