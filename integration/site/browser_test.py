@@ -5,7 +5,6 @@
   integration/site/browser_test.py SITE [FOLDER]   (FOLDER: where pictures go, to be looked at)
 """
 
-import base64
 import os
 import pathlib
 import shutil
@@ -41,7 +40,7 @@ class Site(unittest.TestCase):
 
     def picture(self, name):
         if PICTURES:
-            pathlib.Path(PICTURES, f"{name}.png").write_bytes(base64.b64decode(self.browser.screenshot()))
+            self.browser.screenshot(pathlib.Path(PICTURES, f"{name}.png"))
 
     def is_dark(self):
         return self.browser.evaluate("document.documentElement.classList.contains('dark-mode')")

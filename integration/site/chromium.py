@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 """Chromium without a screen, driven through a pipe by its DevTools protocol: messages of JSON that end with a zero."""
 
+import base64
 import json
 import os
 import select
@@ -125,6 +126,9 @@ class Chromium:
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale,
                  mobile=False)
 
-    def screenshot(self):
-        """A PNG, in base64."""
-        return self.ask("Page.captureScreenshot", format="png")["data"]
+    def prefer(self, dark):
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.ask("Emulation.setEmulatedMedia", features=[scheme])
+
+    def screenshot(self, path):
+        path.write_bytes(base64.b64decode(self.ask("Page.captureScreenshot", format="png")["data"]))
