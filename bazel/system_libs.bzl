@@ -10,8 +10,12 @@ _HEAD = """load("@rules_cc//cc:defs.bzl", "cc_library")
 package(default_visibility = ["//visibility:public"])
 """
 
+def _name(rctx):
+    """As labels have it: with modules, Bazel 7 calls it _main~libraries~hwloc, 8 _main+libraries+hwloc."""
+    return rctx.name.split("~")[-1].split("+")[-1]
+
 def _fail_missing(rctx, what, packages, details = ""):
-    fail("\n\n@%s needs %s. On Debian:\n\n    apt-get install %s\n\n%s" % (rctx.name, what, packages, details))
+    fail("\n\n@%s needs %s. On Debian:\n\n    apt-get install %s\n\n%s" % (_name(rctx), what, packages, details))
 
 def _ask(rctx, pkg_config, question, module):
     answer = rctx.execute([pkg_config, question, module])
@@ -23,7 +27,7 @@ def _library(rctx, pkg_config, name, module):
     flags = _ask(rctx, pkg_config, "--cflags", module)
     if [flag for flag in flags if flag.startswith("-I")]:
         fail("@%s: %s has its headers in %s; only headers on the compiler's own path are supported" %
-             (rctx.name, module, " ".join(flags)))
+             (_name(rctx), module, " ".join(flags)))
     return "\ncc_library(\n    name = %r,\n    defines = %r,\n    linkopts = %r,\n)\n" % (
         name,
         [flag[len("-D"):] for flag in flags if flag.startswith("-D")],
