@@ -4,10 +4,10 @@
 Online: a workspace that would rather build the libraries from source defines these repositories by http_archive, under
 the same names, before it calls memmap_async_deps_system(): what exists is left alone. Our targets need no change; hwloc
 and toml++ have no Bazel build of their own. It then also needs the real rules_cc instead of //:WORKSPACE's stand-in.
-Bazel 8 reads a WORKSPACE only with --enable_workspace. Neither could be tried where this was written.
+That could not be tried where this was written. Without a WORKSPACE: extension.bzl.
 
 Tried: Bazel 4.2.3 on Debian 12 with oneTBB 2021.8, hwloc 2.9.0, Abseil 20220623.1 (so no absl/log), GoogleTest 1.12.1,
-Google Benchmark 1.7.1, toml++ 3.3.0; and on Debian 13 (a test of src/base only).
+Google Benchmark 1.7.1, toml++ 3.3.0; Debian 13 and Bazel 7: docs/packages.md.
 """
 
 load("//bazel:system_libs.bzl", "system_libs")

@@ -66,7 +66,7 @@ def check_rules(tree, file):
         name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
         built_in = isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "native"
         if GONE.fullmatch(name) and (built_in or isinstance(node, ast.Name) and name not in known):
-            tree.wrong(file.path, node.lineno, f"{name} is not loaded", "Bazel 9 has none; it is in a repository of rules")
+            tree.wrong(file.path, node.lineno, f"{name} is not loaded", "Bazel 9 has none of its own")
 
 
 def check_repositories(tree, file, of_workspace, of_overlay):

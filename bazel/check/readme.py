@@ -22,7 +22,7 @@ LANGUAGES = ["c", "cc", "cpp", "c++", "cmake", "make", "python", "starlark", "to
 STATEMENT = re.compile(r"^.*\w\(.*\);\s*(?://.*|/\*.*)?$|^.*\w = \{.*\};", re.M)
 SHOWN = re.compile(r"(?:^(?: \*|//) {5,}\S.*\n)+", re.M)  # in a header
 EXAMPLES = "integration/examples/"
-BUILD_FILES = ["BUILD.bazel", "WORKSPACE"]
+BUILD_FILES = ["BUILD.bazel", "MODULE.bazel", "WORKSPACE"]
 
 
 def built(tree, path):
