@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-// The state of a worker whose thread is lent: is there a task for it?
+// The state of a worker whose thread is lent: is there a task for it? And how many tasks are there?
 //
 //   who wants it (env.unpark)              its task
 //     want                                   begin, memmap_worker_return, step until nothing is left
@@ -38,6 +38,19 @@ class LentWorker {
  private:
   static constexpr uint32_t kTask = 1, kWanted = 2;  // it has a task, or somebody is about to bring it; begin again
   Atomic<uint32_t> state_{kTask};                    // of who makes it
+};
+
+// Tasks that were brought and are not over. Who brings one is a task itself, or a call of a domain that is not closed:
+// so once the pool is stopped and none is left, none will come.
+class LentTasks {
+ public:
+  void bring() { nr_.fetch_add(1, relaxed); }
+  // The last that a task does with what belongs to the lender.
+  void over() { nr_.fetch_sub(1, release); }           // J1 with J2: all that it did as a worker
+  bool any() const { return nr_.load(acquire) != 0; }  // J2 with J1: then all of it may go
+
+ private:
+  Atomic<uint32_t> nr_;
 };
 
 }  // namespace memmap::host

@@ -10,9 +10,12 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <sstream>
+#include <system_error>
 
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
@@ -131,14 +134,16 @@ Quota least_quota(const Hierarchy& hierarchy) {
 
 }  // namespace
 
-std::vector<uint32_t> affinity_cpus() {
+namespace {
+
+std::vector<uint32_t> cpus_of_thread(pid_t tid) {
   // The kernel's mask may be wider than cpu_set_t; EINVAL asks for more.
   for (int nr_cpus = 1024; nr_cpus <= 1 << 20; nr_cpus *= 2) {
     const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> mask(CPU_ALLOC(static_cast<size_t>(nr_cpus)),
                                                                 [](cpu_set_t* set) { CPU_FREE(set); });
     const size_t bytes = CPU_ALLOC_SIZE(nr_cpus);
     CPU_ZERO_S(bytes, mask.get());
-    if (sched_getaffinity(0, bytes, mask.get()) == 0) {
+    if (sched_getaffinity(tid, bytes, mask.get()) == 0) {
       std::vector<uint32_t> cpus;
       for (int cpu = 0; cpu < nr_cpus; ++cpu) {
         if (CPU_ISSET_S(static_cast<size_t>(cpu), bytes, mask.get())) cpus.push_back(static_cast<uint32_t>(cpu));
@@ -148,6 +153,23 @@ std::vector<uint32_t> affinity_cpus() {
     if (errno != EINVAL) break;
   }
   return {};
+}
+
+}  // namespace
+
+std::vector<uint32_t> affinity_cpus() { return cpus_of_thread(0); }
+
+std::vector<uint32_t> process_cpus() {
+  std::set<uint32_t> cpus;
+  std::error_code error;
+  for (std::filesystem::directory_iterator task("/proc/self/task", error), end; task != end; task.increment(error)) {
+    if (error) break;
+    int tid = 0;
+    if (!absl::SimpleAtoi(task->path().filename().string(), &tid)) continue;
+    const std::vector<uint32_t> own = cpus_of_thread(tid);
+    cpus.insert(own.begin(), own.end());
+  }
+  return {cpus.begin(), cpus.end()};
 }
 
 absl::StatusOr<std::optional<CpuQuota>> cpu_quota(const CgroupFiles& files) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-// Limits: how many CPUs this process may use: the affinity mask and the cgroup's CPU quota (v1, v2 and hybrid).
+// Limits: how many CPUs this process may use: affinity masks and the cgroup's CPU quota (v1, v2 and hybrid).
 #ifndef MEMMAP_HOST_LIMITS_H
 #define MEMMAP_HOST_LIMITS_H
 
@@ -14,6 +14,8 @@ namespace memmap::host {
 
 // CPUs of the calling thread's affinity mask, ascending; empty where the system does not tell.
 std::vector<uint32_t> affinity_cpus();
+// Those that some thread of this process may run on, ascending.
+std::vector<uint32_t> process_cpus();
 
 // Where the kernel tells a process its cgroups and where they are mounted.
 struct CgroupFiles {

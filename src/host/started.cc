@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "host/chrome_trace.h"
 #include "host/limits.h"
 #include "memmap/runtime.h"
 
@@ -71,6 +72,24 @@ void* allocate(const memmap_pool* pool, size_t nr_bytes, uint32_t nid) {
 }  // namespace
 
 void say(const std::string& line) { fprintf(stderr, "memmap: %s\n", line.c_str()); }
+
+absl::Status Started::open_trace(const char* path, const std::string& lender) {
+  if (path == nullptr) return absl::OkStatus();
+  trace_path = path;
+  trace_file.open(path);
+  if (!trace_file) return absl::NotFoundError(absl::StrCat(path, ": cannot be written, expected a trace file"));
+  auto made = Trace::create(topology, *tables, lender);
+  if (!made.ok()) return made.status();
+  trace = *std::move(made);
+  return absl::OkStatus();
+}
+
+void Started::write_trace() {
+  if (trace == nullptr) return;
+  if (!(trace_file << chrome_trace(*trace) << std::flush)) say(trace_path + ": not written");
+  if (const uint64_t n = trace->nr_dropped(); n != 0)
+    say(absl::StrCat(trace_path, ": ", n, " events did not fit and are missing"));
+}
 
 uint32_t usable_cpus(const Topology& topology) {
   const auto nr_allowed =

@@ -5,6 +5,7 @@
 #define MEMMAP_HOST_STARTED_H
 
 #include <cstdint>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,6 +15,7 @@
 #include "host/engine_topology.h"
 #include "host/placement.h"
 #include "host/topology.h"
+#include "host/trace.h"
 #include "memmap/env.h"
 
 namespace memmap::host {
@@ -23,11 +25,17 @@ struct Started {
   virtual ~Started() = default;
   // All domains are closed.
   virtual void stop_workers() = 0;
+
+  // What `path` says, or nothing where it is null; `lender` as in Trace::create(). Needs the topology and the tables.
+  absl::Status open_trace(const char* path, const std::string& lender = "");
   // Nobody is inside any more.
-  virtual void write_trace() {}
+  void write_trace();
 
   Topology topology;
   std::unique_ptr<EngineTopology> tables;
+  std::unique_ptr<Trace> trace;  // null: none
+  std::string trace_path;
+  std::ofstream trace_file;
   PlacedMemory storage;
   memmap_pool* pool = nullptr;
 };

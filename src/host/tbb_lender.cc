@@ -13,9 +13,11 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "host/process_env.h"
+#include "host/stall_text.h"
 #include "host/tbb_nodes.h"
 #include "memmap/pool.h"
 
@@ -25,8 +27,6 @@ namespace {
 // How long a worker keeps its thread while there is work. Then its task goes to the end of the queue, so that oneTBB
 // may give the thread to another arena, and whoever waited in a hook goes on.
 constexpr uint64_t kTurnNs = 1'000'000;
-
-constexpr memmap_self kNobody = {MEMMAP_NO_WORKER, 0, MEMMAP_NO_WORKER, 0};
 
 bool in_task() {
   return tbb::this_task_arena::current_thread_index() != tbb::task_arena::not_initialized &&
@@ -45,23 +45,20 @@ TbbLender::Arena::Arena(int tbb_node, uint32_t nr_threads) : arena(static_cast<i
 }
 
 // What is enqueued last comes after all that was there, so who waits for it has a hand in that.
-void TbbLender::Arena::wait_for_tasks() {
+void TbbLender::Arena::wait_for_queue() {
   arena.execute([this] {
-    while (nr_tasks.load(acquire) != 0) {  // J2 with J1: what the last task did as a worker is over
-      tbb::task_group last;
-      arena.enqueue(last.defer([] {}));
-      last.wait();
-    }
+    tbb::task_group last;
+    arena.enqueue(last.defer([] {}));
+    last.wait();
   });
 }
 
-TbbLender::TbbLender(const EngineTopology& topology, const std::vector<int>& tbb_node_of_group, bool located,
-                     uint32_t width)
+TbbLender::TbbLender(const EngineTopology& topology, const std::vector<int>& tbb_node_of_group,
+                     TbbLenderOptions options)
     : topology_(topology),
-      located_(located),
+      options_(std::move(options)),
       table_(*topology.table()),
       env_(process_env(this)),
-      selves_(kNobody),
       arenas_(table_.nr_groups),
       workers_(new Worker[table_.nr_workers]) {
   env_.park = park;
@@ -70,12 +67,17 @@ TbbLender::TbbLender(const EngineTopology& topology, const std::vector<int>& tbb
   env_.stalled = [](void* lender, const memmap_stall* stall) {
     fprintf(stderr, "%s\n", static_cast<TbbLender*>(lender)->describe(*stall).c_str());
   };
-  std::vector<uint32_t> nr_members(table_.nr_groups, 0);
-  for (uint32_t worker = 0; worker < table_.nr_workers; ++worker) ++nr_members[table_.group_of_worker[worker]];
+  if (options_.trace != nullptr) {
+    env_.trace = [](void* lender, const memmap_trace* event) {
+      TbbLender& own = *static_cast<TbbLender*>(lender);
+      own.options_.trace->record(own.selves_.local(), *event);
+    };
+  }
+  const std::vector<uint32_t> nr_members = group_sizes(table_);
   for (uint32_t group = 0; group < table_.nr_groups; ++group) {
-    const uint32_t wanted = width != 0 ? width : table_.width[group];
-    width_.push_back(static_cast<uint16_t>(std::min<uint32_t>(wanted, UINT16_MAX)));
-    const uint32_t at_once = std::min(wanted, nr_members[group]);
+    const uint32_t width = options_.width != 0 ? options_.width : table_.width[group];
+    width_.push_back(static_cast<uint16_t>(std::min<uint32_t>(width, UINT16_MAX)));
+    const uint32_t at_once = options_.width != 0 ? std::min(width, nr_members[group]) : nr_members[group];
     if (at_once != 0) arenas_[group] = std::make_unique<Arena>(tbb_node_of_group[group], at_once);
   }
   table_.width = width_.data();
@@ -85,6 +87,9 @@ void TbbLender::start(memmap_pool* pool) {
   pool_ = pool;
   stopping_.store(0, relaxed);
   by_word_.clear();
+  away_.reserve(table_.nr_workers);
+  if (options_.width == 0) widths_ = std::make_unique<GroupWidths>(pool, table_);
+  if (options_.located) watch_ = std::make_unique<WorkerWatch>(topology_, options_.sources);
   for (uint32_t index = 0; index < table_.nr_workers; ++index) {
     Worker& worker = workers_[index];
     worker.index = index;
@@ -94,7 +99,7 @@ void TbbLender::start(memmap_pool* pool) {
   }
   std::sort(by_word_.begin(), by_word_.end(), [](const Worker* a, const Worker* b) { return a->word < b->word; });
   for (Worker* const worker : by_word_) {
-    const bool rests = memmap_worker_rest(pool, worker->index) != nullptr;
+    const bool rests = rest(*worker);
     if (!rests || !worker->state.rest()) bring_task(*worker, rests);  // work was there, or came
   }
 }
@@ -103,8 +108,10 @@ void TbbLender::stop() {
   if (pool_ == nullptr) return;
   stopping_.store(1, relaxed);  // before memmap_pool_stop(): who learns of that knows this
   memmap_pool_stop(pool_);
-  for (const std::unique_ptr<Arena>& arena : arenas_) {
-    if (arena) arena->wait_for_tasks();
+  while (tasks_.any()) {  // of all arenas: a task may bring one to another's
+    for (const std::unique_ptr<Arena>& arena : arenas_) {
+      if (arena) arena->wait_for_queue();
+    }
   }
   pool_ = nullptr;
 }
@@ -113,24 +120,21 @@ memmap_self* TbbLender::self() {
   memmap_self& self = selves_.local();
   // Callers move about; inside of a hook they stay what they were when they came.
   if (self.worker == MEMMAP_NO_WORKER && self.depth == 0) {
-    const int cpu = located_ ? sched_getcpu() : -1;
+    const int cpu = options_.located ? sched_getcpu() : -1;
     self.group = cpu < 0 ? 0 : topology_.group_of_cpu(static_cast<uint32_t>(cpu));
   }
   return &self;
 }
 
 std::string TbbLender::describe(const memmap_stall& stall) const {
-  const std::string waits =
-      absl::StrCat("memmap: flush of '", stall.domain, "' has waited ", stall.waited_ns / 1'000'000, " ms: ");
-  const std::string pages = absl::StrCat("pfn [", stall.pfn, ", ", stall.pfn + stall.nr_pages, ")");
-  if (stall.worker >= table_.nr_workers && stall.nr_pages == 0) return waits + "all is done now";
-  if (stall.worker >= table_.nr_workers) return absl::StrCat(waits, "no worker but a caller holds ", pages);
-  return absl::StrCat(waits, "worker ", stall.worker, " (a task of oneTBB, group ",
-                      table_.group_of_worker[stall.worker], ") holds ", pages, " in ", stall.stage);
+  return stall_text(stall, table_.nr_workers, [this](uint32_t worker) {
+    return absl::StrCat("a task of oneTBB, group ", table_.group_of_worker[worker]);
+  });
 }
 
 void TbbLender::park(void* lender, uint32_t* word, uint32_t value, uint64_t timeout_ns) {
   TbbLender& own = *static_cast<TbbLender*>(lender);
+  const TracedScope recorded(own.env_, MEMMAP_TRACE_PARK);
   const uint64_t now_ns = monotonic_ns();
   own.suspended_.expire(now_ns);
   if (in_task()) return own.suspended_.suspend(word, value, timeout_ns != 0 ? now_ns + timeout_ns : kNoDeadline);
@@ -141,6 +145,7 @@ void TbbLender::park(void* lender, uint32_t* word, uint32_t value, uint64_t time
 // wake_later too: nothing here waits for more than a short lock.
 void TbbLender::unpark(void* lender, uint32_t* word) {
   TbbLender& own = *static_cast<TbbLender*>(lender);
+  const TracedScope recorded(own.env_, MEMMAP_TRACE_UNPARK);
   if (Worker* const worker = own.worker_of(word)) {
     if (worker->state.want() && own.stopping_.load(relaxed) == 0) own.bring_task(*worker, true);
     return;
@@ -158,12 +163,11 @@ TbbLender::Worker* TbbLender::worker_of(const uint32_t* word) {
 // The engine knows no exceptions: without memory for a task there is no worker any more, and that is said.
 void TbbLender::bring_task(Worker& worker, bool returns) {
   if (returns) nr_lent_.fetch_add(1, relaxed);
-  worker.arena->nr_tasks.fetch_add(1, relaxed);
+  tasks_.bring();
   try {
     worker.arena->arena.enqueue([this, &worker, returns] {
-      Arena& arena = *worker.arena;
       run(worker, returns);
-      arena.nr_tasks.fetch_sub(1, release);  // J1 with J2: then we may be gone
+      tasks_.over();  // then we may be gone
     });
   } catch (const std::exception&) {
     env_.fatal(this, "oneTBB has no memory for a task");
@@ -171,24 +175,35 @@ void TbbLender::bring_task(Worker& worker, bool returns) {
 }
 
 void TbbLender::run(Worker& worker, bool returns) {
-  memmap_self& self = selves_.local();  // of this stack, wherever it goes on after a suspension
-  const memmap_self outside = self;
-  self = {worker.index, table_.group_of_worker[worker.index], MEMMAP_NO_WORKER, 0};
-  bool rests = false;
-  while (!rests) {
-    if (returns) {
-      worker.state.begin();
-      memmap_worker_return(pool_, worker.index);
-    }
-    if (!take_turn(worker)) {
+  TracedSelf& self = selves_.local();  // of this stack, wherever it goes on after a suspension
+  const TracedSelf outside = self;
+  self = TracedSelf(worker.index, table_.group_of_worker[worker.index], MEMMAP_NO_WORKER);
+  for (bool rests = false; !rests;) {
+    if (returns) come_back(worker);
+    if (stays_away(worker)) break;
+    const bool nothing_left = take_turn(worker);
+    bring_back();
+    if (!nothing_left) {
       bring_task(worker, false);
       break;
     }
     if (stopping_.load(relaxed) != 0) break;
-    returns = memmap_worker_rest(pool_, worker.index) != nullptr;
+    returns = rest(worker);
     rests = returns && worker.state.rest();
   }
   self = outside;
+}
+
+// True: it is announced as resting, so that its next task may be under way.
+bool TbbLender::rest(Worker& worker) {
+  worker.rests_since_ns = monotonic_ns();
+  return memmap_worker_rest(pool_, worker.index) != nullptr;
+}
+
+void TbbLender::come_back(Worker& worker) {
+  worker.state.begin();
+  memmap_worker_return(pool_, worker.index);
+  if (options_.trace != nullptr) record(env_, MEMMAP_TRACE_PARK, worker.rests_since_ns);
 }
 
 // Steps until nothing is left: true; or for long enough, and then holds no domain in place while it has no thread:
@@ -199,10 +214,33 @@ bool TbbLender::take_turn(Worker& worker) {
     const uint64_t now_ns = monotonic_ns();
     suspended_.expire(now_ns);
     if (now_ns < until_ns) continue;
+    if (widths_ != nullptr) widths_->observe(worker.index, now_ns);
     memmap_worker_leave(pool_, worker.index);
     return false;
   }
   return true;
+}
+
+// True: the worker may not work now. Its task ends; another worker that works brings it back.
+bool TbbLender::stays_away(Worker& worker) {
+  if (watch_ == nullptr || watch_->may_work(worker.index, monotonic_ns())) return false;
+  memmap_worker_leave(pool_, worker.index);
+  const std::lock_guard<std::mutex> lock(away_mutex_);
+  away_.push_back(&worker);
+  nr_away_.store(static_cast<uint32_t>(away_.size()), relaxed);
+  return true;
+}
+
+// There is no thread that would wait until a CPU comes back. One worker always stays, and looks when it works.
+void TbbLender::bring_back() {
+  if (nr_away_.load(relaxed) == 0 || stopping_.load(relaxed) != 0) return;
+  const uint64_t now_ns = monotonic_ns();
+  const std::lock_guard<std::mutex> lock(away_mutex_);
+  const auto stay = [&](Worker* worker) { return !watch_->may_work(worker->index, now_ns); };
+  const auto back = std::partition(away_.begin(), away_.end(), stay);
+  for (auto worker = back; worker != away_.end(); ++worker) bring_task(**worker, false);
+  away_.erase(back, away_.end());
+  nr_away_.store(static_cast<uint32_t>(away_.size()), relaxed);
 }
 
 }  // namespace memmap::host

@@ -3,7 +3,7 @@
 // which exists while there is work: it steps until nothing is left, rests, and returns to oneTBB. Where the engine
 // wants a resting worker, it gets a task again.
 //
-//     TbbLender lender(topology, tbb_node_of_groups, located, width);
+//     TbbLender lender(topology, tbb_node_of_groups, {.located = true});
 //     ... memmap_pool_init() with lender.env() and lender.table() ...
 //     lender.start(pool);
 //     ... work ...
@@ -21,12 +21,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "host/engine_topology.h"
+#include "host/group_widths.h"
 #include "host/lent_worker.h"
 #include "host/suspended_tasks.h"
+#include "host/trace.h"
+#include "host/worker_watch.h"
 #include "memmap/env.h"
 
 namespace memmap::host {
@@ -34,11 +38,17 @@ namespace memmap::host {
 // Threads that oneTBB would lend now, beside the one that calls: none where the application allows it one.
 uint32_t lendable_threads();
 
+struct TbbLenderOptions {
+  bool located = false;    // the topology's CPUs are this machine's, so workers go and come with them
+  uint32_t width = 0;      // tasks at once in one group; 0: found out, beginning with what the topology says
+  Trace* trace = nullptr;  // lent; null: nothing is recorded
+  WatchSources sources = WatchSources::of_lent_threads();
+};
+
 class TbbLender {
  public:
-  // `topology` is lent. `tbb_node_of_group`: see tbb_nodes.h. `located`: its CPUs are this machine's. `width`: tasks at
-  // once in one group; 0: what the topology says.
-  TbbLender(const EngineTopology& topology, const std::vector<int>& tbb_node_of_group, bool located, uint32_t width);
+  // `topology` is lent. `tbb_node_of_group`: see tbb_nodes.h.
+  TbbLender(const EngineTopology& topology, const std::vector<int>& tbb_node_of_group, TbbLenderOptions options);
   ~TbbLender() { stop(); }
   TbbLender(const TbbLender&) = delete;
   TbbLender& operator=(const TbbLender&) = delete;
@@ -65,15 +75,15 @@ class TbbLender {
   // counts down in memory of that; ours are brought from anybody's arenas. So they are counted here.
   struct Arena {
     Arena(int tbb_node, uint32_t nr_threads);
-    void wait_for_tasks();
+    void wait_for_queue();
     tbb::task_arena arena;
-    Atomic<uint32_t> nr_tasks;  // brought and not over
   };
   struct alignas(64) Worker {
     LentWorker state;
     uint32_t index = 0;
     Arena* arena = nullptr;
     uint32_t* word = nullptr;  // by which it is unparked
+    uint64_t rests_since_ns = 0;
   };
 
   static void park(void* lender, uint32_t* word, uint32_t value, uint64_t timeout_ns);
@@ -81,22 +91,31 @@ class TbbLender {
   Worker* worker_of(const uint32_t* word);
   void bring_task(Worker& worker, bool returns);
   void run(Worker& worker, bool returns);
+  bool rest(Worker& worker);
+  void come_back(Worker& worker);
   bool take_turn(Worker& worker);
+  bool stays_away(Worker& worker);
+  void bring_back();
 
   const EngineTopology& topology_;
-  const bool located_;
+  const TbbLenderOptions options_;
   std::vector<uint16_t> width_;
   memmap_topology table_;
   memmap_env env_;
   memmap_pool* pool_ = nullptr;
   Atomic<uint32_t> stopping_;
+  LentTasks tasks_;
   Atomic<uint64_t> nr_lent_;
   SuspendedTasks suspended_;
-  tbb::enumerable_thread_specific<memmap_self, tbb::cache_aligned_allocator<memmap_self>, tbb::ets_suspend_aware>
-      selves_;
+  tbb::enumerable_thread_specific<TracedSelf, tbb::cache_aligned_allocator<TracedSelf>, tbb::ets_suspend_aware> selves_;
   std::vector<std::unique_ptr<Arena>> arenas_;  // by group; none where it has no workers
   std::unique_ptr<Worker[]> workers_;
-  std::vector<Worker*> by_word_;  // ascending
+  std::vector<Worker*> by_word_;         // ascending
+  std::unique_ptr<GroupWidths> widths_;  // null where the width is given
+  std::unique_ptr<WorkerWatch> watch_;   // null where CPUs are another machine's
+  std::mutex away_mutex_;
+  std::vector<Worker*> away_;  // guarded by away_mutex_: without a task until their CPUs are there again
+  Atomic<uint32_t> nr_away_;   // as many, to look at without the mutex
 };
 
 }  // namespace memmap::host

@@ -29,10 +29,15 @@ absl::StatusOr<std::unique_ptr<Started>> make_runtime(const memmap_tbb_options& 
   runtime->tables = *std::move(tables);
   const auto nodes = tbb_node_of_groups(runtime->topology);
   if (!nodes.ok()) return nodes.status();
-  runtime->lender =
-      std::make_unique<TbbLender>(*runtime->tables, *nodes, runtime->topology.this_machine, options.width);
-  const absl::Status status = make_pool(*runtime, runtime->lender->env(), runtime->lender->table(), options.start_pfn,
-                                        options.nr_pages, options.stall_ms);
+  absl::Status status = runtime->open_trace(options.trace_path, "a task of oneTBB");
+  if (!status.ok()) return status;
+  TbbLenderOptions lending;
+  lending.located = runtime->topology.this_machine;
+  lending.width = options.width;
+  lending.trace = runtime->trace.get();
+  runtime->lender = std::make_unique<TbbLender>(*runtime->tables, *nodes, lending);
+  status = make_pool(*runtime, runtime->lender->env(), runtime->lender->table(), options.start_pfn, options.nr_pages,
+                     options.stall_ms);
   if (!status.ok()) return status;
   runtime->lender->start(runtime->pool);
   return runtime;

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "host/process_env.h"
+#include "host/stall_text.h"
 
 namespace memmap::host {
 namespace {
@@ -42,10 +43,6 @@ void unregister_environment(uint64_t serial) {
 }
 
 // One self for each environment that the thread has called: a worker of one may call the API of another.
-struct TracedSelf : memmap_self {
-  uint32_t track = Trace::kNoTrack;
-  bool has_track = false;  // or was refused one
-};
 struct OwnSelf {
   uint64_t serial;
   std::unique_ptr<TracedSelf> self;  // its address must not change
@@ -66,8 +63,7 @@ TracedSelf* add_self(uint64_t serial) {
     return std::find(live.serials.begin(), live.serials.end(), own.serial) == live.serials.end();
   };
   own_selves.erase(std::remove_if(own_selves.begin(), own_selves.end(), dead), own_selves.end());
-  const TracedSelf fresh{{MEMMAP_NO_WORKER, 0, MEMMAP_NO_WORKER, 0}};
-  own_selves.push_back({serial, std::make_unique<TracedSelf>(fresh)});
+  own_selves.push_back({serial, std::make_unique<TracedSelf>()});
   return own_selves.back().self.get();
 }
 
@@ -79,32 +75,20 @@ void stalled(void* context, const memmap_stall* stall) {
 
 void trace(void* context, const memmap_trace* event) { static_cast<ThreadEnvironment*>(context)->record(*event); }
 
-void record(void* context, memmap_trace_kind kind, uint64_t begin_ns) {
-  memmap_trace event{};
-  event.kind = kind;
-  event.begin_ns = begin_ns;
-  event.end_ns = monotonic_ns();
-  trace(context, &event);
-}
-
-void park_traced(void* context, uint32_t* word, uint32_t value, uint64_t timeout_ns) {
-  const uint64_t begin_ns = monotonic_ns();
+void park(void* context, uint32_t* word, uint32_t value, uint64_t timeout_ns) {
+  const TracedScope recorded(*static_cast<ThreadEnvironment*>(context)->env(), MEMMAP_TRACE_PARK);
   park_thread(word, value, timeout_ns);
-  record(context, MEMMAP_TRACE_PARK, begin_ns);
 }
 
-void unpark_traced(void* context, uint32_t* word) {
-  const uint64_t begin_ns = monotonic_ns();
+void unpark(void* context, uint32_t* word) {
+  const TracedScope recorded(*static_cast<ThreadEnvironment*>(context)->env(), MEMMAP_TRACE_UNPARK);
   unpark_threads(word);
-  record(context, MEMMAP_TRACE_UNPARK, begin_ns);
 }
 
 memmap_env make_env(ThreadEnvironment* context, bool traced) {
   memmap_env env = process_env(context);
-  if (traced) {
-    env.park = park_traced;
-    env.unpark = env.wake_later = unpark_traced;
-  }
+  env.park = park;
+  env.unpark = env.wake_later = unpark;
   env.self = self_of;
   env.stalled = stalled;
   env.trace = traced ? trace : nullptr;
@@ -144,7 +128,7 @@ ThreadEnvironment::~ThreadEnvironment() { unregister_environment(serial_); }
 
 void ThreadEnvironment::enter_worker(uint32_t worker) {
   TracedSelf* const self = add_self(serial_);
-  *self = {{worker, topology_.table()->group_of_worker[worker], worker, 0}, worker, true};
+  *self = TracedSelf(worker, topology_.table()->group_of_worker[worker], worker);
   tids_[worker].store(static_cast<uint32_t>(gettid()), relaxed);
 }
 
@@ -165,19 +149,13 @@ void ThreadEnvironment::locate(memmap_self& self) const {
 void ThreadEnvironment::record(const memmap_trace& event) {
   TracedSelf* own = find_self(serial_);
   if (own == nullptr) own = add_self(serial_);
-  if (!own->has_track) own->track = trace_->take_track();
-  own->has_track = true;
-  trace_->record(own->track, event);
+  trace_->record(*own, event);
 }
 
 std::string ThreadEnvironment::describe(const memmap_stall& stall) const {
-  const std::string waits =
-      absl::StrCat("memmap: flush of '", stall.domain, "' has waited ", stall.waited_ns / 1'000'000, " ms: ");
-  const std::string pages = absl::StrCat("pfn [", stall.pfn, ", ", stall.pfn + stall.nr_pages, ")");
-  if (stall.worker >= topology_.nr_workers() && stall.nr_pages == 0) return waits + "all is done now";
-  if (stall.worker >= topology_.nr_workers()) return absl::StrCat(waits, "no worker but a caller holds ", pages);
-  return absl::StrCat(waits, "worker ", stall.worker, " (cpu ", topology_.cpu_of_worker(stall.worker), ", tid ",
-                      tids_[stall.worker].load(relaxed), ") holds ", pages, " in ", stall.stage);
+  return stall_text(stall, topology_.nr_workers(), [this](uint32_t worker) {
+    return absl::StrCat("cpu ", topology_.cpu_of_worker(worker), ", tid ", tids_[worker].load(relaxed));
+  });
 }
 
 absl::Status WorkerThreads::start(memmap_pool* pool, ThreadEnvironment& environment) {
@@ -186,7 +164,7 @@ absl::Status WorkerThreads::start(memmap_pool* pool, ThreadEnvironment& environm
   environment_ = &environment;
   stopping_ = false;
   if (environment.pinned()) watch_ = std::make_unique<WorkerWatch>(environment.topology(), sources_);
-  make_widenings();
+  widths_ = std::make_unique<GroupWidths>(pool, *environment.topology().table());
   const absl::Status created = create_all();
   if (!created.ok()) {
     stop();
@@ -243,7 +221,7 @@ void WorkerThreads::work(const Thread& thread) {
     const bool found = memmap_worker_step(pool_, thread.worker);
     if (found && ++steps % kStepsPerLook != 0) continue;
     const uint64_t now_ns = monotonic_ns();
-    if (found) widen(thread.worker, now_ns);
+    if (found) widths_->observe(thread.worker, now_ns);
     if (watched && !watch_->may_work(thread.worker, now_ns)) {
       if (!stay_away(thread.worker)) return;
     } else if (!found && !memmap_worker_idle(pool_, thread.worker)) {
@@ -261,36 +239,6 @@ bool WorkerThreads::stay_away(uint32_t worker) {
       return false;
   } while (!watch_->may_work(worker, monotonic_ns()));
   return true;
-}
-
-// One worker of the group at a time looks whether more of them would help.
-void WorkerThreads::widen(uint32_t worker, uint64_t now_ns) {
-  const memmap_topology& table = *environment_->topology().table();
-  const uint32_t group = table.group_of_worker[worker];
-  Widening* const widening = widenings_[group].get();
-  if (widening == nullptr || !widening->mutex.try_lock()) return;
-  const std::lock_guard<std::mutex> lock(widening->mutex, std::adopt_lock);
-  uint64_t grains = 0;
-  memmap_worker_counts counts{};
-  for (uint32_t other = 0; other < table.nr_workers; ++other) {
-    if (table.group_of_worker[other] == group && memmap_worker_counters(pool_, other, &counts) == MEMMAP_OK) {
-      grains += counts.grains;
-    }
-  }
-  memmap_pool_set_width(pool_, group, widening->controller.observe(now_ns, grains));
-}
-
-void WorkerThreads::make_widenings() {
-  const memmap_topology& table = *environment_->topology().table();
-  widenings_.clear();
-  widenings_.resize(table.nr_groups);
-  for (uint32_t group = 0; group < table.nr_groups; ++group) {
-    const auto nr_members = static_cast<uint32_t>(
-        std::count(table.group_of_worker, table.group_of_worker + table.nr_workers, static_cast<uint16_t>(group)));
-    if (table.width[group] < nr_members) {
-      widenings_[group] = std::make_unique<Widening>(table.width[group], nr_members);
-    }
-  }
 }
 
 void WorkerThreads::report_unpinned() {

@@ -22,8 +22,8 @@
 #include "absl/status/status.h"
 #include "base/atomic.h"
 #include "host/engine_topology.h"
+#include "host/group_widths.h"
 #include "host/trace.h"
-#include "host/width_controller.h"
 #include "host/worker_watch.h"
 #include "memmap/env.h"
 
@@ -83,17 +83,9 @@ class WorkerThreads {
     int pin_errno = 0;
     pthread_t handle{};
   };
-  // A group whose width is not yet its members.
-  struct Widening {
-    Widening(uint32_t width, uint32_t nr_members) : controller(width, nr_members) {}
-    std::mutex mutex;
-    WidthController controller;  // guarded by mutex
-  };
   static void* run(void* thread);
   void work(const Thread& thread);
   bool stay_away(uint32_t worker);
-  void widen(uint32_t worker, uint64_t now_ns);
-  void make_widenings();
   absl::Status create_all();
   void report_unpinned();
 
@@ -101,8 +93,8 @@ class WorkerThreads {
   ThreadEnvironment* environment_ = nullptr;
   std::vector<Thread> threads_;
   const WatchSources sources_;
-  std::unique_ptr<WorkerWatch> watch_;                // null where workers are not pinned
-  std::vector<std::unique_ptr<Widening>> widenings_;  // by group; null where there is nothing to find out
+  std::unique_ptr<WorkerWatch> watch_;  // null where workers are not pinned
+  std::unique_ptr<GroupWidths> widths_;
   std::mutex mutex_;
   std::condition_variable runs_;
   std::condition_variable stops_;

@@ -26,13 +26,14 @@ absl::StatusOr<std::unique_ptr<Trace>> Trace::create(std::vector<Place> workers,
   return trace;
 }
 
-absl::StatusOr<std::unique_ptr<Trace>> Trace::create(const Topology& topology, const EngineTopology& tables) {
+absl::StatusOr<std::unique_ptr<Trace>> Trace::create(const Topology& topology, const EngineTopology& tables,
+                                                     const std::string& lender) {
   std::vector<uint32_t> nid_of_group;
   for (const LocalityGroup& group : topology.groups) nid_of_group.push_back(group.nid);
   std::vector<Place> workers;
   for (uint32_t n = 0; n < tables.nr_workers(); ++n) {
-    workers.push_back({nid_of_group[tables.table()->group_of_worker[n]],
-                       absl::StrCat("worker ", n, " (cpu ", tables.cpu_of_worker(n), ")")});
+    const std::string where = lender.empty() ? absl::StrCat("cpu ", tables.cpu_of_worker(n)) : lender;
+    workers.push_back({nid_of_group[tables.table()->group_of_worker[n]], absl::StrCat("worker ", n, " (", where, ")")});
   }
   return create(std::move(workers), std::move(nid_of_group));
 }
@@ -56,6 +57,12 @@ void Trace::record(uint32_t track, const memmap_trace& event) {
   own.nr_events.store(n + 1, release);  // H1 with H2: the event is whole
 }
 
+void Trace::record(TracedSelf& self, const memmap_trace& event) {
+  if (!self.has_track) self.track = take_track();
+  self.has_track = true;
+  record(self.track, event);
+}
+
 const char* Trace::keep_name(const char* name) {
   const uint32_t n = nr_names_.fetch_add(1, relaxed);
   if (n >= kNames || name == nullptr) return nullptr;
@@ -66,6 +73,18 @@ uint64_t Trace::nr_dropped() const {
   uint64_t sum = nr_trackless_.load(relaxed);
   for (uint32_t track = 0; track < nr_tracks(); ++track) sum += tracks_[track].nr_dropped.load(relaxed);
   return sum;
+}
+
+TracedScope::~TracedScope() {
+  if (env_.trace != nullptr) record(env_, kind_, begin_ns_);
+}
+
+void record(const memmap_env& env, memmap_trace_kind kind, uint64_t begin_ns) {
+  memmap_trace event{};
+  event.kind = kind;
+  event.begin_ns = begin_ns;
+  event.end_ns = env.clock_ns(env.context);
+  env.trace(env.context, &event);
 }
 
 }  // namespace memmap::host

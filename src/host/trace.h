@@ -20,6 +20,8 @@
 
 namespace memmap::host {
 
+struct TracedSelf;
+
 class Trace {
  public:
   static constexpr uint32_t kNoTrack = UINT32_MAX;
@@ -35,7 +37,9 @@ class Trace {
   // take one of the others.
   static absl::StatusOr<std::unique_ptr<Trace>> create(std::vector<Place> workers, std::vector<uint32_t> nid_of_group,
                                                        uint32_t events_per_track = kEventsPerTrack);
-  static absl::StatusOr<std::unique_ptr<Trace>> create(const Topology& topology, const EngineTopology& tables);
+  // `lender`: whose threads they are; empty: each its own, on its CPU.
+  static absl::StatusOr<std::unique_ptr<Trace>> create(const Topology& topology, const EngineTopology& tables,
+                                                       const std::string& lender = "");
   Trace(const Trace&) = delete;
   Trace& operator=(const Trace&) = delete;
 
@@ -43,6 +47,8 @@ class Trace {
   uint32_t take_track();
   // A track has one thread at a time. event.domain need not live on.
   void record(uint32_t track, const memmap_trace& event);
+  // By who has this self, a caller's with its first event.
+  void record(TracedSelf& self, const memmap_trace& event);
 
   // For who reads: what was recorded so far.
   uint32_t nr_tracks() const { return nr_workers() + kCallerTracks; }
@@ -76,6 +82,35 @@ class Trace {
   Atomic<uint32_t> nr_names_, nr_callers_;
   Atomic<uint64_t> nr_trackless_;  // events of callers without a track
 };
+
+// What an environment that may record keeps for each thread of execution.
+struct TracedSelf : memmap_self {
+  TracedSelf() : memmap_self{MEMMAP_NO_WORKER, 0, MEMMAP_NO_WORKER, 0} {}
+  // Of a worker.
+  TracedSelf(uint32_t index, uint32_t its_group, uint32_t its_beside)
+      : memmap_self{index, its_group, its_beside, 0}, track(index), has_track(true) {}
+
+  uint32_t track = Trace::kNoTrack;
+  bool has_track = false;  // or was refused one
+};
+
+// Records what its scope did, where the environment records.
+class TracedScope {
+ public:
+  TracedScope(const memmap_env& env, memmap_trace_kind kind)
+      : env_(env), kind_(kind), begin_ns_(env.trace != nullptr ? env.clock_ns(env.context) : 0) {}
+  ~TracedScope();
+  TracedScope(const TracedScope&) = delete;
+  TracedScope& operator=(const TracedScope&) = delete;
+
+ private:
+  const memmap_env& env_;
+  const memmap_trace_kind kind_;
+  const uint64_t begin_ns_;
+};
+
+// It is over now, and began then.
+void record(const memmap_env& env, memmap_trace_kind kind, uint64_t begin_ns);
 
 }  // namespace memmap::host
 #endif  // MEMMAP_HOST_TRACE_H

@@ -6,11 +6,14 @@
 
 #include <algorithm>
 #include <fstream>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "host/limits.h"
+#include "host/process_env.h"
 
 namespace memmap::host {
 namespace {
@@ -47,6 +50,29 @@ WatchSources WatchSources::of_this_system() {
   return sources;
 }
 
+// The application, or who lends the threads, may have bound each to a CPU or a node. So a CPU counts as gone when no
+// thread of the process may use it any more: by a cpuset, by taskset on all of them, or as it is unplugged.
+WatchSources WatchSources::of_lent_threads() {
+  struct Answer {
+    std::mutex mutex;
+    std::vector<uint32_t> cpus;
+    uint64_t at_ns = 0;
+  };
+  WatchSources sources = of_this_system();
+  // All workers ask the same, so they share an answer.
+  sources.mask = [answer = std::make_shared<Answer>(), interval_ns = sources.interval_ns] {
+    const std::lock_guard<std::mutex> lock(answer->mutex);
+    const uint64_t now_ns = monotonic_ns();
+    if (now_ns - answer->at_ns >= interval_ns / 2) {
+      answer->cpus = process_cpus();
+      answer->at_ns = now_ns;
+    }
+    return answer->cpus;
+  };
+  sources.pin = [](uint32_t) { return false; };  // their masks come back by themselves
+  return sources;
+}
+
 WorkerWatch::WorkerWatch(const EngineTopology& topology, WatchSources sources)
     : topology_(topology),
       sources_(std::move(sources)),
@@ -71,8 +97,9 @@ bool WorkerWatch::may_work(uint32_t worker, uint64_t now_ns) {
   return seen.present = nr <= 1;
 }
 
-// The mask of a thread that we have pinned to its CPU holds just that. Without it: somebody has moved the thread, or
-// the CPU is gone. With more: the kernel or somebody has widened it, and we may choose.
+// The mask of a thread that we have pinned to its CPU holds just that (that of a process all that are there). Without
+// it: somebody has moved the thread, or the CPU is gone. With more: the kernel or somebody has widened it, and we may
+// choose.
 bool WorkerWatch::has_its_cpu(uint32_t worker, Seen& seen) {
   const uint32_t cpu = topology_.cpu_of_worker(worker);
   const std::vector<uint32_t> mask = sources_.mask();

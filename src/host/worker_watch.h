@@ -18,13 +18,14 @@ namespace memmap::host {
 
 // What is asked of the system, so that tests may answer.
 struct WatchSources {
-  std::function<std::vector<uint32_t>()> mask;     // CPUs of the calling thread's affinity
+  std::function<std::vector<uint32_t>()> mask;     // CPUs that the worker asking may be on
   std::function<bool(uint32_t cpu)> online;        // is that CPU there at all?
   std::function<bool(uint32_t cpu)> pin;           // binds the calling thread; false: refused
   std::function<uint32_t(uint32_t nr)> allowance;  // of nr workers: how many the cgroup's quota has room for
   uint64_t interval_ns = 1'000'000'000;            // between two looks
 
-  static WatchSources of_this_system();
+  static WatchSources of_this_system();   // for workers that are pinned threads
+  static WatchSources of_lent_threads();  // for workers that go about in threads of the process, which nobody pins
 };
 
 class WorkerWatch {

@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 namespace memmap::host {
 namespace {
@@ -138,6 +139,26 @@ TEST(AffinityTest, IsTheCallersMask) {
   ASSERT_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
   EXPECT_THAT(affinity_cpus(), ::testing::ElementsAre(before.back()));
   sched_setaffinity(0, sizeof(whole), &whole);
+}
+
+TEST(AffinityTest, OfTheProcessIsThatOfAllThreads) {
+  const std::vector<uint32_t> all = affinity_cpus();
+  std::vector<uint32_t> beside_another, alone;
+  std::thread([&] {  // the test's own thread is the other one
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(all.back(), &one);
+    ASSERT_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
+    beside_another = process_cpus();
+    cpu_set_t whole;
+    ASSERT_EQ(sched_getaffinity(getpid(), sizeof(whole), &whole), 0);
+    ASSERT_EQ(sched_setaffinity(getpid(), sizeof(one), &one), 0);
+    alone = process_cpus();
+    sched_setaffinity(getpid(), sizeof(whole), &whole);
+  })
+      .join();
+  EXPECT_EQ(beside_another, all);
+  EXPECT_THAT(alone, ::testing::ElementsAre(all.back()));
 }
 
 }  // namespace

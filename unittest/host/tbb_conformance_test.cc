@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // The conformance suite over threads that oneTBB lends. The callers are tasks, too, which are suspended where they
-// wait; or threads that oneTBB does not know, which block.
+// wait; or threads that oneTBB does not know, which block; or these while CPUs go and come and all is recorded.
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_group.h>
 
+#include <atomic>
 #include <thread>
+#include <utility>
 
+#include "host/splitmix.h"
 #include "host/tbb_lender.h"
 #include "host/two_nodes.h"
 #include "support/conformance_cases.h"
@@ -18,8 +21,8 @@ size_t threads_for(size_t nr_callers, uint32_t nr_workers) { return nr_callers +
 
 class Lent : public Subject {
  public:
-  explicit Lent(uint32_t nr_workers)
-      : topology_(host::two_nodes(nr_workers)), lender_(*topology_, {-1, -1}, false, kWidth) {}
+  explicit Lent(uint32_t nr_workers, const host::TbbLenderOptions& options = {.width = 2})
+      : topology_(host::two_nodes(nr_workers)), lender_(*topology_, {-1, -1}, options) {}
   const memmap_env* env() override { return lender_.env(); }
   const memmap_topology* topology() override { return lender_.table(); }
   std::string run(memmap_pool* pool, const std::vector<std::function<void()>>& callers) override {
@@ -32,7 +35,6 @@ class Lent : public Subject {
   }
 
  protected:
-  static constexpr uint32_t kWidth = 2;
   virtual void call(const std::vector<std::function<void()>>& callers) = 0;
 
  private:
@@ -59,12 +61,48 @@ class ThreadsCall : public Lent {
  public:
   ThreadsCall(uint32_t nr_workers, uint64_t) : Lent(nr_workers) {}
 
+ protected:
+  using Lent::Lent;
+
  private:
   void call(const std::vector<std::function<void()>>& callers) override {
     std::vector<std::thread> threads;
     for (const auto& caller : callers) threads.emplace_back(caller);
     for (std::thread& thread : threads) thread.join();
   }
+};
+
+// Each look finds other CPUs.
+host::WatchSources coming_and_going(uint64_t seed) {
+  host::WatchSources sources;
+  sources.interval_ns = 0;
+  const auto looks = std::make_shared<std::atomic<uint64_t>>(seed);
+  sources.mask = [looks] {
+    std::vector<uint32_t> cpus;
+    const uint64_t mask = host::Splitmix((*looks)++).next();
+    for (uint32_t cpu = 0; cpu < 4; ++cpu)
+      if (mask >> cpu & 1) cpus.push_back(cpu);
+    return cpus;
+  };
+  sources.online = [looks](uint32_t) { return *looks % 3 != 0; };
+  sources.pin = [](uint32_t) { return false; };
+  sources.allowance = [looks](uint32_t nr) { return uint32_t(*looks % 8 == 0 ? 1 : nr); };
+  return sources;
+}
+
+class RecordedThreadsCall : public ThreadsCall {
+ public:
+  RecordedThreadsCall(uint32_t nr_workers, uint64_t seed)
+      : RecordedThreadsCall(nr_workers, seed, make_trace(nr_workers)) {}
+
+ private:
+  RecordedThreadsCall(uint32_t nr_workers, uint64_t seed, std::unique_ptr<host::Trace> trace)
+      : ThreadsCall(nr_workers, {.located = true, .trace = trace.get(), .sources = coming_and_going(seed)}),
+        trace_(std::move(trace)) {}
+  static std::unique_ptr<host::Trace> make_trace(uint32_t nr_workers) {
+    return *host::Trace::create(std::vector<host::Trace::Place>(nr_workers), {0, 1}, 1 << 12);
+  }
+  const std::unique_ptr<host::Trace> trace_;
 };
 
 template <typename Kind>
@@ -76,6 +114,8 @@ INSTANTIATE_TEST_SUITE_P(TbbTasks, Conformance, ::testing::ValuesIn(setups("TbbT
                          name_of_setup);
 INSTANTIATE_TEST_SUITE_P(TbbThreads, Conformance, ::testing::ValuesIn(setups("TbbThreads", make<ThreadsCall>)),
                          name_of_setup);
+INSTANTIATE_TEST_SUITE_P(TbbComingAndGoing, Conformance,
+                         ::testing::ValuesIn(setups("TbbComingAndGoing", make<RecordedThreadsCall>)), name_of_setup);
 
 }  // namespace
 }  // namespace memmap::conformance

@@ -9,9 +9,11 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <string>
 #include <thread>
 #include <utility>
 
+#include "host/chrome_trace.h"
 #include "host/tbb_nodes.h"
 #include "host/two_nodes.h"
 #include "support/conformance.h"
@@ -30,10 +32,11 @@ class TbbLenderTest : public ::testing::Test {
   static constexpr uint32_t kWorkers = 4;
 
   void start(uint32_t width) { start(width, two_nodes(kWorkers)); }
-  void start(uint32_t width, std::unique_ptr<EngineTopology> topology) {
+  void start(uint32_t width, std::unique_ptr<EngineTopology> topology) { start(std::move(topology), {.width = width}); }
+  void start(std::unique_ptr<EngineTopology> topology, const TbbLenderOptions& options) {
     topology_ = std::move(topology);
     const std::vector<int> tbb_nodes(topology_->table()->nr_groups, kAnyTbbNode);
-    lender_ = std::make_unique<TbbLender>(*topology_, tbb_nodes, false, width);
+    lender_ = std::make_unique<TbbLender>(*topology_, tbb_nodes, options);
     memmap_pool_config config{};
     config.env = lender_->env();
     config.topology = lender_->table();
@@ -175,6 +178,138 @@ TEST_F(TbbLenderTest, WorkersTakeTurns) {
     EXPECT_EQ(event.flush(), MEMMAP_OK);
   }
   stop();
+}
+
+constexpr char kFourCores[] = "numa:1 core:4 pu:1";  // width 2
+
+// Four hooks that sleep do as much in the time of one: a wider group gets more done.
+TEST_F(TbbLenderTest, WidensWhileThatGetsMoreDone) {
+  start(*EngineTopology::create(*load_synthetic(kFourCores)), {});
+  uint32_t most = 0;
+  for (int i = 0; i < 50 && most < 4; ++i) most = std::max(most, most_at_once(pool_));
+  EXPECT_EQ(most, 4u);
+  stop();
+}
+
+TEST_F(TbbLenderTest, AWidthThatWasAskedForStays) {
+  start(3, *EngineTopology::create(*load_synthetic(kFourCores)));
+  for (int i = 0; i < 5; ++i) EXPECT_LE(most_at_once(pool_), 3u);
+  stop();
+}
+
+// CPUs of the machine as a test says, looked at again and again.
+struct ToldCpus {
+  std::atomic<uint32_t> mask{~0u}, allowance{UINT32_MAX};
+
+  WatchSources sources() {
+    WatchSources sources;
+    sources.interval_ns = 1'000'000;
+    sources.mask = [this] {
+      std::vector<uint32_t> cpus;
+      for (uint32_t cpu = 0; cpu < 32; ++cpu)
+        if (mask >> cpu & 1) cpus.push_back(cpu);
+      return cpus;
+    };
+    sources.online = [](uint32_t) { return true; };
+    sources.pin = [](uint32_t) { return false; };
+    sources.allowance = [this](uint32_t nr) { return std::min<uint32_t>(nr, allowance); };
+    return sources;
+  }
+};
+
+class TbbLenderCpusTest : public TbbLenderTest {
+ protected:
+  void SetUp() override { start(two_nodes(kWorkers), {.located = true, .width = 2, .sources = told_.sources()}); }
+  void TearDown() override { stop(); }
+  // Most of some events that were inside of hooks at once, when the lender has noticed what it is told.
+  uint32_t most_now() {
+    for (int i = 0; i < 3; ++i) most_at_once(pool_);
+    return most_at_once(pool_);
+  }
+  // The same, until it is that; all workers need not come to each event.
+  void expect_most(uint32_t expected) {
+    uint32_t most = 0;
+    for (int i = 0; i < 50 && most != expected; ++i) most = most_now();
+    EXPECT_EQ(most, expected);
+  }
+  uint64_t grains_of(uint32_t worker) const {
+    memmap_worker_counts counts{};
+    EXPECT_EQ(memmap_worker_counters(pool_, worker, &counts), MEMMAP_OK);
+    return counts.grains;
+  }
+
+  ToldCpus told_;
+};
+
+TEST_F(TbbLenderCpusTest, AWorkerWhoseCpuIsTakenAwayStaysAwayAndComesBack) {
+  expect_most(4);
+  told_.mask = ~2u;  // of worker 1
+  most_now();        // it notices
+  const uint64_t before = grains_of(1), others = grains_of(0);
+  EXPECT_LE(most_now(), 3u);
+  EXPECT_EQ(grains_of(1), before);
+  EXPECT_GT(grains_of(0), others);
+  told_.mask = ~0u;
+  expect_most(4);
+  EXPECT_GT(grains_of(1), before);
+}
+
+TEST_F(TbbLenderCpusTest, FollowsTheQuota) {
+  told_.allowance = 1;
+  most_now();
+  EXPECT_EQ(most_now(), 1u);
+  told_.allowance = 4;
+  expect_most(4);
+}
+
+TEST_F(TbbLenderCpusTest, TheLastOneStays) {
+  told_.mask = 0;
+  most_now();
+  EXPECT_EQ(most_now(), 1u) << "and all of it was done";
+}
+
+// Work that is too short for a turn: those that are away come back all the same.
+TEST_F(TbbLenderCpusTest, ShortEventsBringThemBackToo) {
+  told_.allowance = 1;
+  most_now();
+  told_.allowance = 4;
+  const uint64_t before = grains_of(1) + grains_of(2) + grains_of(3);
+  for (uint64_t i = 0; i < 5000 && grains_of(1) + grains_of(2) + grains_of(3) == before; ++i) {
+    CheckedSpan span(MEMMAP_DEVICE, 0, 4 * kUnit);
+    span.on_write = [](uint64_t) { return std::this_thread::sleep_for(std::chrono::microseconds(20)), 0; };
+    Event event(pool_);
+    EXPECT_EQ(event.submit(span), MEMMAP_OK);
+    await(span);
+  }
+  EXPECT_GT(grains_of(1) + grains_of(2) + grains_of(3), before);
+}
+
+// What an own thread does is drawn in the same way: grains and parks on the worker's track, calls on a caller's.
+TEST_F(TbbLenderTest, RecordsWhoDidWhat) {
+  const auto topology = load_synthetic("pack:2 [numa] core:2 pu:1");
+  auto tables = *EngineTopology::create(*topology);
+  const auto trace = *Trace::create(*topology, *tables, "a task of oneTBB");
+  start(std::move(tables), {.width = 2, .trace = trace.get()});
+  for (int i = 0; i < 3; ++i) most_at_once(pool_);
+  stop();
+  uint64_t nr_pages = 0, nr_parks = 0, nr_closes = 0;
+  for (uint32_t track = 0; track < trace->nr_tracks(); ++track) {
+    for (uint64_t n = 0; n < trace->nr_events(track); ++n) {
+      const memmap_trace& event = trace->events(track)[n];
+      const bool worker = track < trace->nr_workers();
+      if (event.kind == MEMMAP_TRACE_GRAIN && worker) nr_pages += event.nr_pages;
+      nr_parks += event.kind == MEMMAP_TRACE_PARK && worker;
+      nr_closes += event.kind == MEMMAP_TRACE_CLOSE && !worker;
+      EXPECT_LE(event.begin_ns, event.end_ns);
+    }
+  }
+  EXPECT_EQ(nr_pages, 3 * 64 * kUnit) << "nobody else helped";
+  EXPECT_GE(nr_parks, 3u) << "a worker rests between events";
+  EXPECT_EQ(nr_closes, 3u);
+  EXPECT_EQ(trace->nr_dropped(), 0u);
+  const std::string json = chrome_trace(*trace);
+  for (const char* drawn : {"\"name\":\"node 1\"", "\"name\":\"worker 3 (a task of oneTBB)\"", "\"cat\":\"park\""})
+    EXPECT_NE(json.find(drawn), std::string::npos) << drawn;
 }
 
 TEST_F(TbbLenderTest, DescribesAStall) {

@@ -5,9 +5,12 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_group.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <optional>
 #include <string>
@@ -299,6 +302,34 @@ TEST(TbbRuntimeTest, BadOptionsAreExplained) {
   EXPECT_FALSE(runtime);
   EXPECT_THAT(runtime.error(), HasSubstr("100 of them: expected multiples of 32768"));
   EXPECT_EQ(memmap_tbb_start(&options, nullptr), nullptr);
+}
+
+TEST(TbbRuntimeTest, WritesATraceWhenItStops) {
+  const std::string path = ::testing::TempDir() + "/tbb-trace-" + std::to_string(getpid());
+  memmap_tbb_options options{};
+  options.trace_path = path.c_str();
+  TbbRuntime runtime(options);
+  ASSERT_TRUE(runtime) << runtime.error();
+  Device device(0, 1 << 20);
+  Domain domain(runtime.pool(), "traced");
+  EXPECT_EQ(domain.submit(device.request), MEMMAP_OK);
+  tbb::task_group().run_and_wait([&] { EXPECT_EQ(domain.flush(), MEMMAP_OK); });
+  EXPECT_EQ(domain.close(), MEMMAP_OK);
+  EXPECT_EQ(runtime.stop(), MEMMAP_OK);
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_THAT(text, HasSubstr("\"name\":\"traced\",\"cat\":\"grain\""));
+  EXPECT_THAT(text, HasSubstr("\"name\":\"worker 0 (a task of oneTBB)\""));
+  EXPECT_THAT(text, HasSubstr("\"dropped_events\":0"));
+  std::filesystem::remove(path);
+}
+
+TEST(TbbRuntimeTest, ATraceFileThatCannotBeWrittenIsSaidAtOnce) {
+  memmap_tbb_options options{};
+  options.trace_path = "no/such/folder/trace.json";
+  const TbbRuntime runtime(options);
+  EXPECT_FALSE(runtime);
+  EXPECT_THAT(runtime.error(), HasSubstr("no/such/folder/trace.json: cannot be written"));
 }
 
 // Who is suspended is told by somebody who comes by: here a thread that waits for something else.

@@ -10,6 +10,7 @@
 #include <set>
 #include <vector>
 
+#include "host/limits.h"
 #include "host/topology.h"
 
 namespace memmap::host {
@@ -116,6 +117,18 @@ TEST(WatchSources, OfThisSystemAnswers) {
   ASSERT_FALSE(mask.empty());
   EXPECT_TRUE(sources.online(mask[0]));
   EXPECT_GE(sources.allowance(64), 1u);
+}
+
+TEST(WatchSources, OfLentThreadsArePinnedByNobody) {
+  const WatchSources sources = WatchSources::of_lent_threads();
+  const std::vector<uint32_t> mask = sources.mask();
+  ASSERT_FALSE(mask.empty());
+  EXPECT_EQ(sources.mask(), mask);
+  EXPECT_TRUE(sources.online(mask[0]));
+  EXPECT_GE(sources.allowance(64), 1u);
+  const std::vector<uint32_t> own = affinity_cpus();
+  EXPECT_FALSE(sources.pin(own[0]));
+  EXPECT_EQ(affinity_cpus(), own);
 }
 
 }  // namespace
