@@ -215,7 +215,7 @@ bool TbbLender::take_turn(Worker& worker) {
     suspended_.expire(now_ns);
     if (now_ns < until_ns) continue;
     if (widths_ != nullptr) widths_->observe(worker.index, now_ns);
-    memmap_worker_leave(pool_, worker.index);
+    sched::worker_leave(pool_->engine, worker.index);  // its domain only: it keeps its place in the width
     return false;
   }
   return true;
