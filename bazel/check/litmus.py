@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 """The litmus tests and the source speak of the same accesses.
 
-Each pair of labels in the freestanding floors (`// R1 with W4: why`) stands in at least one file of docs/litmus. A
-label there, `// R1` or `// F1/C1` behind an access, is one of src/, with the same operation and order. The models
-beside them name labels with their partners, as the source does. The page there links each file.
+Each pair of labels in the freestanding floors and above them in src/host (`// R1 with W4: why`) stands in at least one
+file of docs/litmus. A label there, `// R1` or `// F1/C1` behind an access, is one of src/, with the same operation and
+order. The models beside them name labels with their partners, as the source does. The page there links each file.
 
 What they claim is run by unittest/support/litmus_test.cc and models_test.py.
 """
@@ -16,6 +16,7 @@ import tree as trees
 
 FOLDER = "docs/litmus/"
 PAGE = FOLDER + "README.md"
+FLOORS = (*sources.FREESTANDING, "src/host/")
 ACCESS = re.compile(r"\batomic_(\w+?)(?:_strong)?_explicit\(.*?memory_order_(\w+)"
                     r".*?//\s*([A-Z]\d+(?:/[A-Z]\d+)*)(?=:|\s*$)")
 IN_MODEL = re.compile(r"\b([A-Z]\d+) with ([A-Z]\d+(?:, [A-Z]\d+)*)")
@@ -23,9 +24,9 @@ HEAD = re.compile(r"^C (\S+)\n\(\*\n(?: \*.*\n)*? \* Result: Never\n \* Needs: \
 
 
 def accesses_of(tree):
-    """label -> (path, line, operation, order, partners) of the freestanding floors."""
+    """label -> (path, line, operation, order, partners) of these floors."""
     found = {}
-    for path in tree.files(sources.FREESTANDING, trees.CXX):
+    for path in tree.files(FLOORS, trees.CXX):
         source = sources.Source(tree.text(path))
         for first, place, order, operation in source.labelled():
             if place is not None:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // A lender in miniature around the explored engine: each task is a fiber that is brought and ends. The callers do not
 // help: they sleep until hooks have run every unit, so that a want that is lost is a deadlock. Two tasks of one worker
-// at a time are a race on what it has.
+// at a time are a race on what it has, and so is one that is not over when a stop has returned.
 #include "host/lent_worker.h"
 
 #include <string>
@@ -33,6 +33,13 @@ class LentWorkers {
     for (uint32_t worker = 0; worker < nr_workers; ++worker) bring_task(worker, false);
   }
 
+  // In a fiber. What workers have is the stopper's then.
+  void stop() {
+    engine_.stop();
+    while (tasks_.any()) env_.yield(this);
+    for (uint64_t& had : had_) plain_write(&had, "what a worker has");
+  }
+
  private:
   static LentWorkers& of(void* own) { return *static_cast<LentWorkers*>(own); }
 
@@ -46,7 +53,11 @@ class LentWorkers {
   }
 
   void bring_task(uint32_t worker, bool returns) {
-    scenario_.spawn("task of worker" + std::to_string(worker), [=, this] { run(worker, returns); });
+    tasks_.bring();
+    scenario_.spawn("task of worker" + std::to_string(worker), [=, this] {
+      run(worker, returns);
+      tasks_.over();
+    });
   }
 
   void run(uint32_t worker, bool returns) {
@@ -60,6 +71,7 @@ class LentWorkers {
       while (worker_step(pool, worker)) {
       }
       plain_write(&had_[worker], "what a worker has");
+      if (pool.stopping.load(relaxed) != 0) return;
       uint32_t seen;
       returns = worker_rest(pool, worker, &seen);
       if (returns && lent_[worker].rest()) return;
@@ -72,6 +84,7 @@ class LentWorkers {
   memmap_env env_;
   const memmap_env world_;
   host::LentWorker lent_[2];
+  host::LentTasks tasks_;
   uint64_t had_[2] = {};
 };
 
@@ -110,6 +123,28 @@ TEST_P(LentWorkerEngine, TwoWorkersWakeEachOther) {
     scenario.make<LentWorkers>(scenario, *engine, 2u);
     submit_and_sleep(scenario, engine, "submitter", 2);
   });
+}
+
+void submit_sleep_and_stop(Scenario& scenario, uint32_t nr_workers) {
+  auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
+  auto* const lender = scenario.make<LentWorkers>(scenario, *engine, nr_workers);
+  Domain* const domain = engine->open();
+  CountedJob* const job = engine->job(nr_workers);
+  job->tell = engine->pool().env;
+  scenario.spawn("stopper", [=] {
+    expect(engine->submit(*domain, *job) == MEMMAP_OK, "accepted");
+    job->wait_without_help();
+    lender->stop();
+  });
+}
+
+TEST_P(LentWorkerEngine, AStopWaitsForATask) {
+  explore_each({}, [](Scenario& scenario) { submit_sleep_and_stop(scenario, 1); });
+}
+
+// A task that ends brings the other worker's.
+TEST_P(LentWorkerEngine, AStopWaitsForTwoTasks) {
+  explore_each({.interleaved = 1, .weak = 1}, [](Scenario& scenario) { submit_sleep_and_stop(scenario, 2); });
 }
 
 EACH_MEMORY(LentWorkerEngine);

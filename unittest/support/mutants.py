@@ -196,6 +196,26 @@ MISTAKES = {
         "src/memmap/api.cc",
         "  for_each_request(domain, clear_ready);\n",
         ""),
+    "a want is forgotten while there is a task": (
+        "src/host/lent_worker.h",
+        "state_.fetch_or(kTask | kWanted, relaxed) == 0",
+        "state_.fetch_or(kTask, relaxed) == 0"),
+    "a second task of one worker": (
+        "src/host/lent_worker.h",
+        "state_.fetch_or(kTask | kWanted, relaxed) == 0",
+        "(state_.fetch_or(kTask | kWanted, relaxed) & kWanted) == 0"),
+    "a task ends over a want": (
+        "src/host/lent_worker.h",
+        "    return state_.compare_exchange(unwanted, 0, relaxed);",
+        "    return state_.fetch_and(~unwanted & ~kWanted, relaxed), true;"),
+    "a stop does not wait for tasks": (
+        "src/host/lent_worker.h",
+        "  bool any() const { return nr_.load(acquire) != 0; }",
+        "  bool any() const { return nr_.load(acquire) == UINT32_MAX; }"),
+    "a task is not counted": (
+        "src/host/lent_worker.h",
+        "  void bring() { nr_.fetch_add(1, relaxed); }\n",
+        "  void bring() { nr_.store(1, relaxed); }\n"),
 }
 
 # Mutants that no test can notice, and why.
