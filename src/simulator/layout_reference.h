@@ -20,6 +20,7 @@ struct LayoutFacts {
   uint32_t record_bytes;
   uint64_t page_bytes;
   uint64_t section_pages;
+  uint32_t max_order;  // of the buddy
   FlagField section;
   FlagField node;
   FlagField zone;

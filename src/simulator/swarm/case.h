@@ -28,18 +28,21 @@ struct MachinePlan {
   uint32_t grain_pages = 4096;
   uint32_t wake_ns = 0, spin_ns = 0, record_ps = 0;  // as memmap_pool_config
   uint64_t start_pfn = 0, nr_pages = 0;
+  bool without_widths = false;  // of the table: all workers of a group may be awake
+  bool workers_beside = false;  // a worker says that it is the one of its CPU
 };
 
 struct DomainPlan {
   uint32_t parent = kNone;
   uint32_t max_workers = 0;
   bool background = false;
+  enum Naming { number, none, lengthy } naming = number;  // none: opened without options, where it needs none
 };
 
 // What a write hook does besides writing, once, at its call number `at` (from 1; 0: nothing).
 struct HookDeed {
   enum Kind { none, submit, block, child } kind = none;
-  uint32_t at = 0;
+  uint32_t at = 0;          // block: which call, too
   uint32_t domain = kNone;  // submit: to this; child: opened below the hook's, flushed, closed
   uint32_t span = kNone;    // submit, child: this one
 };
@@ -49,7 +52,11 @@ struct SpanPlan {
   uint64_t start = 0, nr_pages = 0;  // pfns, or numbers of a range
   memmap_kind image = MEMMAP_DEVICE;
   uint32_t nid = 0, records_nid = 0;
-  uint32_t order = 0;  // of compounds
+  uint32_t order = 0;   // of compounds
+  bool shared = false;  // their records
+  uint32_t layout = 0;  // of the tables, or one of our own behind them
+  memmap_version version = MEMMAP_LINUX_6_1;
+  memmap_device device = MEMMAP_DEVICE_GENERIC;
   memmap_altmap altmap{};
   std::vector<memmap_piece> pieces;  // none: all
   bool writes_by_hook = false;       // else the engine's image
@@ -79,7 +86,8 @@ struct Step {
   } kind = pause;
   uint32_t domain = kNone;
   uint32_t span = kNone;          // submit; flush_range: of this one
-  uint64_t first = 0, count = 0;  // flush_range: pages from the span's begin; grow: node, pages; width: group, width
+  uint64_t first = 0, count = 0;  // flush_range: pages from the span's begin; grow: node, pages; width: group, width;
+                                  // misuse: which one
   uint64_t ns = 0;                // pause
 };
 
@@ -108,6 +116,7 @@ struct FaultPlan {
   uint32_t slow_workers = 0;  // the first so many take eight times as long
   bool timeouts = false;      // parking times out; else a lost wake is a deadlock and no delay
   bool trace = false;
+  bool bare = false;   // the environment has no callbacks but those that it must have
   uint32_t order = 0;  // who goes on: 0 anybody, 1 mostly the same, 2 by priorities that change
   std::vector<AbsencePlan> absences;
 };

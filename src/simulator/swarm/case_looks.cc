@@ -1,37 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // Calls that look at the pool, calls that are wrong, and what is known of domains.
 #include <algorithm>
-#include <iterator>
 
 #include "simulator/geometry.h"
 #include "simulator/swarm/case_run.h"
+#include "simulator/swarm/wrong_calls.h"
 
 namespace memmap::swarm {
 
 using simulator::kSubsectionPages;
-
-namespace {
-
-using WrongCall = int (*)(memmap_domain* domain, memmap_request& request);
-constexpr memmap_range kNoRange{};
-constexpr WrongCall kWrongCalls[] = {
-    [](memmap_domain* d, memmap_request&) { return memmap_init_async(nullptr, d); },
-    [](memmap_domain*, memmap_request& r) { return memmap_init_async(&r, nullptr); },
-    [](memmap_domain* d, memmap_request& r) { return r.nr_pages = 0, memmap_init_async(&r, d); },
-    [](memmap_domain* d, memmap_request& r) { return r.nr_pages = UINT64_MAX, memmap_init_async(&r, d); },
-    [](memmap_domain* d, memmap_request& r) { return r.nid = 5000, memmap_init_async(&r, d); },
-    [](memmap_domain* d, memmap_request& r) { return r.hooks.write = nullptr, memmap_init_async(&r, d); },
-    [](memmap_domain* d, memmap_request& r) { return r.altmap.free = 9, memmap_init_async(&r, d); },
-    [](memmap_domain* d, memmap_request& r) { return r.nr_pieces = 1, memmap_init_async(&r, d); },
-    [](memmap_domain* d, memmap_request&) { return memmap_flush_range(d, 0, 0); },
-    [](memmap_domain* d, memmap_request&) { return memmap_range_flush(d, &kNoRange, 0, 1); },
-    [](memmap_domain* d, memmap_request&) { return memmap_range_async(&kNoRange, d); },
-    [](memmap_domain* d, memmap_request&) { return memmap_task_async(nullptr, d); },
-    [](memmap_domain* d, memmap_request&) { return memmap_progress(d, nullptr); },
-    [](memmap_domain* d, memmap_request&) { return memmap_domain_open(d, nullptr, nullptr); },
-};
-
-}  // namespace
 
 void CaseRun::grow(uint32_t nid, uint64_t nr_pages) {
   const uint64_t since = fact(), before = memmap_node_ready_pages(pool_, nid);
@@ -100,35 +77,59 @@ void CaseRun::await(uint32_t domain) {
                         "all workers sleep, and domain " + std::to_string(domain) + " has work that is unclaimed");
 }
 
-// Calls that are invalid, and change nothing.
+// Calls that are wrong, and change nothing.
 void CaseRun::misuse(uint32_t domain, uint64_t which, Ledger& span) {
-  memmap_domain* const own = &events_[domain]->domain;
-  marks_(Mark::misused);
-  memmap_request request{};
-  request.start_pfn = config_.start_pfn;
-  request.nr_pages = 1;
-  request.hooks.write = [](void*, uint64_t, uint64_t) { return 0; };
-  if (which < std::size(kWrongCalls)) {
-    const int found = kWrongCalls[which](own, request);
-    return expect(found == MEMMAP_INVALID, "API",
-                  "misuse " + std::to_string(which) + " is answered " + memmap_status_text(found));
-  }
-  if (!span.accepted() || span.plan.kind != SpanPlan::request || span.released_at != kNever) return;
+  const size_t nr_calls = nr_wrong_calls();
+  which %= nr_calls + nr_calls / 8;
+  if (which >= nr_calls) return submit_again(domain, span);
+  const WrongCall& wrong = wrong_call(which);
+  Event& event = *events_[domain];
+  spares_.push_back(zeroed(Tried::kSpareBytes));  // not on the stack: see Environment::violated()
+  char* const spare = spares_.back().get();
+  Tried tried(pool_, config_, &event.domain, spare);
+  const int found = wrong.call(tried);
+  marks_(wrong.expected == MEMMAP_STORAGE ? Mark::refused_storage : Mark::misused);
+  // What else it may be, where it is asked after what is wrong by itself.
+  const bool closing = event.close_begun != kNever;
+  const bool ended = closing && found == (wrong.expected == MEMMAP_BUSY ? MEMMAP_OK : MEMMAP_CLOSED);
+  const bool taken = found == MEMMAP_OVERLAP && (wrong.expected == MEMMAP_STORAGE || wrong.expected == MEMMAP_NO_NODE);
+  expect(found == wrong.expected || ended || taken, "API",
+         std::string(wrong.what) + " is answered " + memmap_status_text(found));
+  expect(std::count(spare, spare + Tried::kSpareBytes, 0) == Tried::kSpareBytes, "API",
+         std::string(wrong.what) + " leaves something in its storage");
+}
+
+// A range's numbers before its first, or a request as if it were a range.
+void CaseRun::misname(const Ledger& span) {
+  memmap_range named = span.range;
+  named.storage = span.storage.get();
+  marks_(Mark::misnamed);
+  const uint64_t first = span.plan.start - std::min<uint64_t>(1, span.plan.start);
+  const int found = memmap_range_flush(&events_[span.domain]->domain, &named, first, span.plan.nr_pages + 1);
+  expect(found == MEMMAP_OUTSIDE || found == MEMMAP_CLOSED, "I5",
+         std::string("a flush of what is no range of this domain answers ") + memmap_status_text(found));
+}
+
+// Its pages are taken, by itself.
+void CaseRun::submit_again(uint32_t domain, Ledger& span) {
+  if (!span.accepted() || span.plan.kind == SpanPlan::task || span.released_at != kNever) return;
+  misname(span);
+  if (span.plan.kind == SpanPlan::range || span.released_at != kNever) return;
   marks_(Mark::submit_again);
-  const int found = memmap_init_async(&span.request, own);  // its pages are taken, by itself
+  const int found = memmap_init_async(&span.request, &events_[domain]->domain);
   if (span.released_at != kNever || found == MEMMAP_CLOSED) return;
   expect(found == MEMMAP_OVERLAP, "I12", std::string("a second submit answers ") + memmap_status_text(found));
 }
 
 // More than all together can have claimed and not begun.
 uint64_t CaseRun::held_pages() const {
-  uint64_t grain = std::max<uint64_t>(case_.machine.grain_pages, simulator::kMaxOrderPages);
-  bool requests = false;
-  for (const SpanPlan& span : case_.spans) requests |= span.kind == SpanPlan::request;
-  if (!requests) grain = 1;
-  for (const SpanPlan& span : case_.spans)
-    if (span.kind == SpanPlan::range)
-      grain = std::max(grain, uint64_t{std::max(1u, span.grain_units)} << span.unit_shift);
+  uint64_t grain = 1;
+  for (const auto& span : spans_) {
+    if (span->plan.kind == SpanPlan::request)
+      grain = std::max({grain, uint64_t{case_.machine.grain_pages}, span->unit_pages()});
+    if (span->plan.kind == SpanPlan::range)
+      grain = std::max(grain, uint64_t{std::max(1u, span->plan.grain_units)} << span->plan.unit_shift);
+  }
   return grain * (tables_.view()->nr_workers + case_.callers.size() + 1);
 }
 

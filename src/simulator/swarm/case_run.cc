@@ -85,8 +85,14 @@ void CaseRun::spawn() {
     memmap_pool_stop(pool_);
   });
   environment_.all_spawned();
+  mark_machine();
+}
+
+void CaseRun::mark_machine() const {
+  const uint32_t nr_workers = tables_.view()->nr_workers;
   if (nr_workers == 0) marks_(Mark::no_workers);
   if (nr_workers == 1) marks_(Mark::one_worker);
+  if (case_.machine.without_widths) marks_(Mark::without_widths);
   if (!case_.machine.bare.empty()) marks_(Mark::node_without_cpus);
   if (case_.machine.domain_slots == 1) marks_(Mark::one_domain_slot);
   for (const GroupPlan& group : case_.machine.groups)
@@ -111,6 +117,7 @@ bool CaseRun::leaves(uint32_t worker, uint32_t grains) {
 }
 
 void CaseRun::serve(uint32_t worker) {
+  if (case_.machine.workers_beside) environment_.env()->self(&environment_)->beside = worker;
   uint32_t grains = 0;
   while (!stopped_) {
     while (memmap_worker_step(pool_, worker))
@@ -174,14 +181,32 @@ void CaseRun::take_step(const Step& step) {
   }
 }
 
+// Waits for the domain whose hook the caller is in, in one of the ways there are.
+int CaseRun::block(Ledger& span) {
+  memmap_domain* const own = &events_[span.domain]->domain;
+  switch (span.plan.deed.at % 5) {
+    case 0:
+      return memmap_cancel(own);
+    case 1:
+      return memmap_flush(own);
+    case 2:
+      return memmap_flush_range(own, span.plan.start, 1);
+    case 3:
+      return memmap_domain_close(own);
+    default:
+      memmap_range any{};
+      any.storage = this;
+      return memmap_range_flush(own, span.range.storage ? &span.range : &any, 0, 1);
+  }
+}
+
 // What a hook does besides.
 void CaseRun::do_deed(Ledger& span) {
   const HookDeed& deed = span.plan.deed;
   if (deed.at != span.nr_writes()) return;
   if (deed.kind == HookDeed::block) {
     marks_(Mark::would_deadlock);
-    const int status = memmap_flush(&events_[span.domain]->domain);
-    expect(status == MEMMAP_WOULD_DEADLOCK, "I16", "a hook may wait for its own domain");
+    expect(block(span) == MEMMAP_WOULD_DEADLOCK, "I16", "a hook may wait for its own domain");
   } else if (deed.kind == HookDeed::submit && events_[deed.domain]->opened) {
     marks_(Mark::hook_submitted);
     submit(deed.domain, deed.span);
@@ -261,7 +286,7 @@ uint32_t CaseRun::oldest_with_backlog() const {
   uint32_t oldest = kNone;
   for (uint32_t d = 0; d < events_.size(); ++d) {
     const Event& event = *events_[d];
-    if (event.opening && !event.opened) return kNone;
+    if (event.opening && (!event.opened || case_.domains[d].naming == DomainPlan::none)) return kNone;
     if (!event.opened || event.closed() || may_be_cancelled(d) || has_failed(d)) continue;
     uint64_t left = 0;
     for (const auto& span : spans_)
@@ -290,7 +315,7 @@ void CaseRun::watch_ageing(const memmap_trace& grain) {
   if (oldest != std::exchange(oldest_, oldest)) std::fill(grains_of_others_.begin(), grains_of_others_.end(), 0u);
   if (oldest == kNone) return;
   uint32_t& of_others = grains_of_others_[worker];
-  of_others = grain.domain == std::to_string(oldest) ? 0 : of_others + 1;
+  of_others = grain.domain == name_of(oldest, case_.domains[oldest]) ? 0 : of_others + 1;
   if (of_others > 8) marks_(Mark::aged);
   expect(of_others <= kGrainsOfOthersMax, "I9",
          "a worker does not come to the oldest domain, " + std::to_string(oldest) + ", but to " + grain.domain);

@@ -61,10 +61,12 @@ class CaseRun {
   bool leaves(uint32_t worker, uint32_t grains);
   void call(const CallerPlan& caller);
   void take_step(const Step& step);
+  void mark_machine() const;
   void finish();
   void check_counters();
   void watch_ageing(const memmap_trace& grain);
   void do_deed(Ledger& span);
+  int block(Ledger& span);
   bool has_deeds() const;
   uint32_t oldest_with_backlog() const;
 
@@ -78,6 +80,8 @@ class CaseRun {
   int close(uint32_t domain);
   void progress(uint32_t domain);
   void misuse(uint32_t domain, uint64_t which, Ledger& span);
+  void submit_again(uint32_t domain, Ledger& span);
+  void misname(const Ledger& span);
   // case_looks.cc: those that look at the pool
   void grow(uint32_t nid, uint64_t nr_pages);
   void look(const Ledger& span, uint64_t page);
@@ -89,6 +93,7 @@ class CaseRun {
   }
   bool wait_open(uint32_t domain);
   bool knows(uint32_t nid) const { return tables_.is_node(nid); }
+  static std::string name_of(uint32_t domain, const DomainPlan& plan);
   bool is_below(uint32_t domain, uint32_t above) const;  // or the same
   uint32_t depth(uint32_t domain) const;
   uint64_t held_pages() const;
@@ -114,6 +119,7 @@ class CaseRun {
   MachineTables tables_;
   memmap_pool_config config_{};
   Memory pool_storage_;
+  std::vector<Memory> spares_;  // of calls that are wrong
   memmap_pool* pool_ = nullptr;
   std::vector<std::unique_ptr<Event>> events_;
   std::vector<std::unique_ptr<Ledger>> spans_;

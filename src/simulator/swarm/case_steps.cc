@@ -21,32 +21,44 @@ bool CaseRun::wait_open(uint32_t domain) {
   return events_[domain]->opened;
 }
 
+// As others see it: what is longer is cut off.
+std::string CaseRun::name_of(uint32_t domain, const DomainPlan& plan) {
+  std::string name = std::to_string(domain);
+  if (plan.naming == DomainPlan::lengthy) name.append(31 - name.size(), '+');
+  return name;
+}
+
 void CaseRun::open(uint32_t domain) {
   Event& event = *events_[domain];
   const DomainPlan& plan = case_.domains[domain];
   if (event.opening || (plan.parent != kNone && !wait_open(plan.parent))) return;
-  const std::string name = std::to_string(domain);
-  char text[16] = {};
-  name.copy(text, sizeof text - 1);
-  const memmap_domain_options options = {text, plan.max_workers, plan.background,
+  char text[64] = {};  // not on the heap: see Environment::violated()
+  name_of(domain, plan).copy(text, sizeof text - 1);
+  if (plan.naming == DomainPlan::lengthy) text[31] = '+';  // one too many
+  const memmap_domain_options options = {plan.naming != DomainPlan::none ? text : nullptr, plan.max_workers,
+                                         plan.background,
                                          plan.parent != kNone ? &events_[plan.parent]->domain : nullptr};
+  const bool has_options =
+      plan.naming != DomainPlan::none || plan.max_workers != 0 || plan.background || options.parent;
+  if (!has_options) marks_(Mark::without_options);
   uint32_t others = 0;
   for (const auto& other : events_) others += other->opening && !other->closed();
   event.opening = true;
   event.opening_at = fact();
-  const int status = memmap_domain_open(&event.domain, pool_, &options);
+  const int status = memmap_domain_open(&event.domain, pool_, has_options ? &options : nullptr);
   for (const auto& other : events_) others += other->opening_at != kNever && other->opening_at > event.opening_at;
   if (others >= case_.machine.domain_slots) marks_(Mark::table_full);
   if (status == MEMMAP_OK) {
     event.opened = true;
     event.opened_at = fact();
+    expect(depth(domain) <= kDepthMax, "API", "a domain is deeper than may be");
     marks_(plan.parent == kNone ? Mark::open_ok : Mark::child_opened);
     if (plan.background) marks_(Mark::background);
     if (plan.max_workers != 0) marks_(Mark::crew_full);
     return;
   }
   event.closed_at = fact();
-  marks_(Mark::open_refused);
+  marks_(depth(domain) > kDepthMax ? Mark::too_deep : Mark::open_refused);
   expect(plan.parent != kNone, "API", "open refuses: " + said(status));
   const Event& parent = *events_[plan.parent];
   const bool may = status == MEMMAP_INVALID     ? depth(domain) > kDepthMax
@@ -61,12 +73,14 @@ void CaseRun::open(uint32_t domain) {
 void CaseRun::mark_accepted(const SpanPlan& plan) {
   if (plan.kind != SpanPlan::request) return marks_(plan.kind == SpanPlan::task ? Mark::task : Mark::range_job);
   if (!plan.writes_by_hook)
-    marks_(plan.image == MEMMAP_BOOT         ? Mark::image_boot
-           : plan.image == MEMMAP_BOOT_FREED ? Mark::image_freed
-                                             : Mark::image_device);
+    marks_(Mark(uint32_t(Mark::image_boot) + plan.image));  // they stand in the order of memmap_kind
   if (!plan.pieces.empty()) marks_(Mark::hole);
   if (plan.altmap.reserve + plan.altmap.free != 0) marks_(Mark::altmap);
-  if (plan.order != 0) marks_(Mark::compound);
+  if (plan.order != 0) marks_(plan.writes_by_hook ? Mark::compound : Mark::image_compound);
+  if (plan.shared) marks_(Mark::shared_records);
+  if (plan.layout != 0) marks_(Mark::other_layout);
+  if (plan.version != MEMMAP_LINUX_6_1) marks_(Mark::other_version);
+  if (plan.device != MEMMAP_DEVICE_GENERIC) marks_(Mark::other_device);
 }
 
 int CaseRun::submit(uint32_t domain, uint32_t index) {

@@ -25,7 +25,8 @@ class Text {
 constexpr const char* kStepNames[] = {"open", "submit", "flush", "flush_range", "cancel", "close", "progress",
                                       "grow", "await",  "pause", "look",        "width",  "misuse"};
 constexpr const char* kDeedNames[] = {"nothing", "submits", "tries to block", "opens a child"};
-constexpr const char* kImageNames[] = {"boot", "boot, freed", "device"};
+constexpr const char* kImageNames[] = {"boot", "boot, freed", "device", "added", "reserved"};
+constexpr const char* kNamings[] = {"", ", opened without options or name", ", its name is too long"};
 
 void describe_span(Text& out, const SpanPlan& s, uint32_t index) {
   out.line("span %u: ", index);
@@ -36,7 +37,9 @@ void describe_span(Text& out, const SpanPlan& s, uint32_t index) {
   else
     out.line("%s, pages %" PRIu64 " + %" PRIu64 ", node %u, records on %u, %s", kImageNames[s.image], s.start,
              s.nr_pages, s.nid, s.records_nid, s.writes_by_hook ? "write hook" : "image");
-  if (s.order != 0) out.line(", compounds of order %u", s.order);
+  if (s.order != 0) out.line(", compounds of order %u%s", s.order, s.shared ? " that share records" : "");
+  if (s.layout + s.version + s.device != 0)
+    out.line(", layout %u, version %u, device %u", s.layout, unsigned(s.version), unsigned(s.device));
   if (s.altmap.reserve + s.altmap.free != 0)
     out.line(", altmap %" PRIu64 " + %" PRIu64, s.altmap.reserve, s.altmap.free);
   if (!s.has_ready) out.line(", no ready hook");
@@ -63,6 +66,8 @@ void describe_machine(Text& out, const MachinePlan& m) {
   for (const uint32_t nid : m.bare) out.line(" node %u: no CPUs;", nid);
   out.line(" %u domain slots, grain %u pages, pages %" PRIu64 " + %" PRIu64, m.domain_slots, m.grain_pages, m.start_pfn,
            m.nr_pages);
+  if (m.without_widths) out.line(", no table of widths");
+  if (m.workers_beside) out.line(", workers know their CPU");
   out.line(", wake %u ns, spin %u ns, record %u ps (0: default)\n", m.wake_ns, m.spin_ns, m.record_ps);
 }
 
@@ -82,6 +87,7 @@ void describe_faults(Text& out, const FaultPlan& f) {
   chance("order (kind)", f.order);
   if (f.timeouts) out.line(" timeouts;");
   if (f.trace) out.line(" trace;");
+  if (f.bare) out.line(" no callbacks but those that must be there;");
   for (const AbsencePlan& a : f.absences)
     out.line(" worker %u leaves after %u grains for %" PRIu64 " ns (0: ever);", a.worker, a.after_grains, a.ns);
   out.line("\n");
@@ -98,7 +104,7 @@ std::string describe(const Case& c) {
     out.line("domain %zu:", d);
     if (c.domains[d].parent != kNone) out.line(" below domain %u", c.domains[d].parent);
     if (c.domains[d].max_workers != 0) out.line(" at most %u workers", c.domains[d].max_workers);
-    out.line("%s\n", c.domains[d].background ? " background" : "");
+    out.line("%s%s\n", c.domains[d].background ? " background" : "", kNamings[c.domains[d].naming]);
   }
   for (size_t i = 0; i < c.spans.size(); ++i) describe_span(out, c.spans[i], uint32_t(i));
   for (size_t i = 0; i < c.callers.size(); ++i) {

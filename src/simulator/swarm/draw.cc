@@ -3,9 +3,10 @@
 // what remains meets in combinations that a mean case never has.
 #include <algorithm>
 
-#include "host/splitmix.h"
 #include "simulator/geometry.h"
 #include "simulator/swarm/case.h"
+#include "simulator/swarm/dice.h"
+#include "simulator/swarm/vary.h"
 
 namespace memmap::swarm {
 namespace {
@@ -16,9 +17,9 @@ using simulator::kSubsectionPages;
 
 class Draw {
  public:
-  explicit Draw(uint64_t seed) : random_(seed) { case_.seed = seed; }
+  explicit Draw(uint64_t seed) : dice_(seed) { case_.seed = seed; }
   Case all() {
-    case_.schedule = random_.next();
+    case_.schedule = dice_.next();
     machine();
     faults();
     const uint32_t nr_events = 1 + below(6);
@@ -28,22 +29,17 @@ class Draw {
     if (one_in(4)) allocations();
     if (one_in(12)) backlog();
     if (one_in(16)) crowd();
+    vary(case_, dice_);
     return std::move(case_);
   }
 
  private:
-  uint32_t below(uint32_t n) { return random_.below(n); }
-  bool one_in(uint32_t n) { return below(n) == 0; }
-  // Small ones as often as big ones.
-  uint64_t logarithmic(uint64_t most) {
-    uint32_t bits = 0;
-    while (most >> bits > 1) ++bits;
-    const uint64_t power = uint64_t{1} << below(bits + 1);
-    return std::min<uint64_t>(most, power + random_.next() % power);
-  }
+  uint32_t below(uint32_t n) { return dice_.below(n); }
+  bool one_in(uint32_t n) { return dice_.one_in(n); }
+  uint64_t logarithmic(uint64_t most) { return dice_.logarithmic(most); }
   template <typename T>
   T any(std::initializer_list<T> of) {
-    return *(of.begin() + below(uint32_t(of.size())));
+    return dice_.any(of);
   }
   uint32_t group() { return below(uint32_t(case_.machine.groups.size())); }
   uint32_t nr_workers() const {
@@ -117,7 +113,7 @@ class Draw {
     s.nr_pages = logarithmic(one_in(6) ? 40 * kMaxOrderPages : 8 * kMaxOrderPages);
     if (one_in(2)) s.nr_pages = simulator::round_up(s.nr_pages, kSubsectionPages);
     s.nr_pages = std::min(s.nr_pages, m.nr_pages);
-    s.start = m.start_pfn + random_.next() % (m.nr_pages - s.nr_pages + 1);
+    s.start = m.start_pfn + dice_.next() % (m.nr_pages - s.nr_pages + 1);
     if (!one_in(3)) s.start = simulator::round_down(s.start, one_in(2) ? kMaxOrderPages : kSubsectionPages);
     if (one_in(60)) s.start = m.start_pfn + m.nr_pages - s.nr_pages / 2;  // outside
     s.nid = nid();
@@ -126,7 +122,7 @@ class Draw {
     if (s.image == MEMMAP_DEVICE && s.nr_pages > 4 && one_in(4))
       s.altmap = {below(uint32_t(s.nr_pages / 2)), below(uint32_t(s.nr_pages / 2))};
     if (s.image == MEMMAP_DEVICE && one_in(8)) {
-      s.order = any({3u, 9u, 10u, 11u});
+      s.order = any({1u, 2u, 3u, 9u, 10u, 11u, 12u});
       s.altmap = {};
       s.start = simulator::round_down(s.start, kSubsectionPages);
       s.nr_pages = std::min(simulator::round_up(s.nr_pages, uint64_t{1} << s.order), m.nr_pages);
@@ -139,7 +135,7 @@ class Draw {
   void range(SpanPlan& s) {
     s.kind = one_in(3) ? SpanPlan::task : SpanPlan::range;
     s.nr_pages = s.kind == SpanPlan::task ? 1 : logarithmic(3000);
-    s.start = s.kind == SpanPlan::task ? 0 : random_.next() % 5000;
+    s.start = s.kind == SpanPlan::task ? 0 : dice_.next() % 5000;
     s.nid = nid();
     s.unit_shift = below(8);
     s.grain_units = any({0u, 1u, 4u, 64u});
@@ -248,7 +244,7 @@ class Draw {
     step.count = logarithmic(3000);
     if (step.kind == Step::grow) step.first = nid(), step.count = logarithmic(4000);
     if (step.kind == Step::width) step.first = group(), step.count = 1 + below(3);
-    if (step.kind == Step::misuse) step.first = below(16);
+    if (step.kind == Step::misuse) step.first = below(1u << 16);
     return step;
   }
 
@@ -286,6 +282,7 @@ class Draw {
     s.page_ns = 200;
     case_.spans.push_back(s);
     of_domain_.push_back(domain);
+    if (one_in(2)) case_.faults.clock_jump = 200;  // who wakes up has waited long
     const Step flush{Step::flush_range, domain, index, 0, 1, 0};
     case_.callers.push_back({0, kNone, {{Step::open, domain, kNone, 0, 0, 0}, {Step::submit, domain, index, 0, 0, 0}}});
     for (uint32_t i = 0; i < 11; ++i)
@@ -323,7 +320,7 @@ class Draw {
     for (AbsencePlan& absence : case_.faults.absences) absence.worker = 0;
   }
 
-  host::Splitmix random_;
+  Dice dice_;
   Case case_;
   std::vector<uint32_t> of_domain_;  // by span
 };

@@ -46,9 +46,18 @@ void Environment::fill() {
     return of(c).world_.env().self(&of(c).world_);
   };
   env_.fatal = [](void* c, const char* what) { of(c).violated("I7", what); };
-  env_.spend = [](void* c, uint32_t, uint64_t nr_pages) { of(c).work(nr_pages * 2); };
-  env_.buggify = [](void* c, const char* point) { return of(c).buggify(point); };
-  env_.stalled = [](void* c, const memmap_stall*) { (*of(c).marks_)(Mark::stall_reported); };
+}
+
+void Environment::fill_optional() {
+  const auto spend = [](void* c, uint32_t, uint64_t nr_pages) { of(c).work(nr_pages * 2); };
+  const auto buggify = [](void* c, const char* point) { return of(c).buggify(point); };
+  const auto stalled = [](void* c, const memmap_stall*) { (*of(c).marks_)(Mark::stall_reported); };
+  const auto told = [](void* c, const memmap_trace* event) { of(c).trace(*event); };
+  const bool bare = faults_.bare;
+  env_.spend = bare ? nullptr : +spend;
+  env_.buggify = bare ? nullptr : +buggify;
+  env_.stalled = bare ? nullptr : +stalled;
+  env_.trace = faults_.trace ? +told : nullptr;
 }
 
 void Environment::begin(const Case& c, Plant plant, Marks& marks) {
@@ -64,9 +73,9 @@ void Environment::begin(const Case& c, Plant plant, Marks& marks) {
   violation_.clear();
   jumped_ns_ = stalled_ns_ = late_ns_ = nr_wakes_ = print_ = 0;
   ended_ = server_idle_ = false;
-  env_.trace = faults_.trace ? [](void* context, const memmap_trace* event) { of(context).trace(*event); }
-                             : decltype(env_.trace){nullptr};
+  fill_optional();
   if (faults_.timeouts) marks(Mark::timeouts);
+  if (faults_.bare) marks(Mark::bare_environment);
   server_ = world_.spawn_worker("postponed wakes", 0, MEMMAP_NO_WORKER, [this] { serve(); });
   world_.when_callers_ended([this] {
     ended_ = true;
@@ -101,13 +110,16 @@ void Environment::sleep(uint64_t ns) {
 void Environment::work(uint64_t ns) {
   const uint32_t worker = world_.env().self(&world_)->worker;
   if (worker < faults_.slow_workers) ns *= 8, (*marks_)(Mark::slow_worker);
-  if (happens(faults_.stall)) {
-    const uint64_t stalled = uint64_t{1000} << random_.below(12);
-    ns += stalled;
-    stalled_ns_ += stalled;
-    (*marks_)(Mark::stalled);
-  }
-  world_.sleep(ns);
+  world_.sleep(ns + stall_ns());
+}
+
+// For how long the CPU is taken away from who works: by its host, or an interrupt.
+uint64_t Environment::stall_ns() {
+  if (!happens(faults_.stall)) return 0;
+  const uint64_t ns = uint64_t{1000} << random_.below(12);
+  stalled_ns_ += ns;
+  (*marks_)(Mark::stalled);
+  return ns;
 }
 
 void Environment::park(uint32_t* word, uint32_t value, uint64_t timeout_ns) {
@@ -152,6 +164,7 @@ void Environment::postpone(uint32_t* word) {
   (*marks_)(Mark::postponed_wake);
   postponed_.push_back(word);
   if (server_idle_) server_idle_ = false, world_.resume(server_);
+  if (const uint64_t ns = stall_ns()) world_.sleep(ns);
 }
 
 // As a softirq would: some time later, whatever has become of the word.

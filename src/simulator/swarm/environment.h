@@ -87,7 +87,9 @@ class Environment {
  private:
   static Environment& of(void* context) { return *static_cast<Environment*>(context); }
   void fill();
+  void fill_optional();
   void perhaps_preempt();
+  uint64_t stall_ns();
   void park(uint32_t* word, uint32_t value, uint64_t timeout_ns);
   void unpark(uint32_t* word);
   void postpone(uint32_t* word);

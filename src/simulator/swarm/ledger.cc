@@ -7,16 +7,16 @@
 #include <string>
 
 #include "simulator/geometry.h"
+#include "simulator/record.h"
 
 namespace memmap::swarm {
 namespace {
 
-using simulator::Content;
-using simulator::ExpectedPage;
-using simulator::Record;
-
 constexpr uint8_t kScribble = 0xB6;  // who gets a page uses its record
-constexpr uint64_t kPgmap = 0xFFFF'8880'1234'5678;
+
+int call_write(void* ledger, uint64_t at, uint64_t n) { return static_cast<Ledger*>(ledger)->write(at, n); }
+int call_ready(void* ledger, uint64_t at, uint64_t n) { return static_cast<Ledger*>(ledger)->ready(at, n); }
+int call_undo(void* ledger, uint64_t at, uint64_t n) { return static_cast<Ledger*>(ledger)->undo(at, n); }
 
 }  // namespace
 
@@ -30,7 +30,7 @@ Memory zeroed(size_t nr_bytes) {
 }
 
 Ledger::Ledger(const SpanPlan& p, uint32_t i, Environment& environment, Marks& marks, Plant plant)
-    : plan(p), index(i), environment_(environment), marks_(marks), plant_(plant), pages_(p.nr_pages) {
+    : plan(p), index(i), environment_(environment), marks_(marks), plant_(plant), expected_(p), pages_(p.nr_pages) {
   for (uint64_t page = plan.altmap.reserve; plan.pieces.empty() && page < plan.nr_pages; ++page)
     pages_[page].present = 1;
   for (const memmap_piece& piece : plan.pieces)
@@ -47,86 +47,55 @@ void Ledger::prepare() {
     task.run_ns = plan.unit_ns;
     return;
   }
-  memmap_hook* const call_write = [](void* ledger, uint64_t at, uint64_t n) {
-    return static_cast<Ledger*>(ledger)->write(at, n);
-  };
-  memmap_hook* const call_ready = [](void* ledger, uint64_t at, uint64_t n) {
-    return static_cast<Ledger*>(ledger)->ready(at, n);
-  };
-  memmap_hook* const call_undo = [](void* ledger, uint64_t at, uint64_t n) {
-    return static_cast<Ledger*>(ledger)->undo(at, n);
-  };
-  if (plan.kind == SpanPlan::range) {
-    range = {plan.start,
-             plan.nr_pages,
-             plan.unit_shift,
-             plan.grain_units,
-             plan.nid,
-             plan.unit_ns,
-             call_write,
-             nullptr,
-             this,
-             nullptr,
-             0};
-    range.storage_bytes = memmap_range_bytes(&range);
-    storage = zeroed(range.storage_bytes);
-    range.storage = storage.get();
-    return;
-  }
+  if (plan.kind == SpanPlan::request) return prepare_request();
+  range = {plan.start,
+           plan.nr_pages,
+           plan.unit_shift,
+           plan.grain_units,
+           plan.nid,
+           plan.unit_ns,
+           call_write,
+           nullptr,
+           this,
+           nullptr,
+           0};
+  range.storage_bytes = memmap_range_bytes(&range);
+  storage = zeroed(range.storage_bytes);
+  range.storage = storage.get();
+}
+
+void Ledger::prepare_request() {
   request.start_pfn = plan.start;
   request.nr_pages = plan.nr_pages;
   request.nid = plan.nid;
   request.records_nid = plan.records_nid;
-  request.zone = plan.image == MEMMAP_DEVICE ? simulator::kZoneDevice : simulator::kZoneNormal;
+  request.zone = expected_.zone();
   request.kind = plan.image;
+  request.device = plan.device;
+  request.version = plan.version;
+  request.layout = layout_of(plan);
   request.vmemmap_shift = plan.order;
+  request.shared_records = plan.shared;
   request.altmap = plan.altmap;
-  request.pgmap = kPgmap;
+  request.pgmap = expected_.pgmap();
   request.pieces = plan.pieces.empty() ? nullptr : plan.pieces.data();
   request.nr_pieces = plan.pieces.size();
   request.hooks = {plan.writes_by_hook ? call_write : nullptr, plan.has_ready ? call_ready : nullptr,
                    plan.has_undo ? call_undo : nullptr, this};
   if (!plan.writes_by_hook) {
-    const size_t nr_bytes = (plan.nr_pages + 2 * kGuards) * sizeof(Record);
-    records_memory_ = zeroed(nr_bytes);
-    std::memset(records_memory_.get(), simulator::kPoisonByte, nr_bytes);
-    records_ = reinterpret_cast<Record*>(records_memory_.get());
-    request.records = &record(plan.start);
+    records_memory_ = zeroed(records_bytes());
+    records_ = records_memory_.get();
+    std::memset(records_, simulator::kPoisonByte, records_bytes());
+    request.records = record(plan.start);
   }
   request.storage_bytes = memmap_request_bytes(&request);
   storage = zeroed(request.storage_bytes);
   request.storage = storage.get();
 }
 
-// What is done as a whole: max-order blocks at boot, subsections and compounds of a device, units of a range.
-Ledger::Unit Ledger::unit_of(uint64_t page) const {
-  uint32_t shift = plan.kind == SpanPlan::range ? plan.unit_shift : at_boot() ? simulator::kMaxOrder : 9;
-  if (plan.kind == SpanPlan::request && plan.image == MEMMAP_DEVICE) shift = std::max(shift, plan.order);
-  const uint64_t size = uint64_t{1} << shift;
-  const uint64_t anchor = plan.order != 0 ? plan.start % size : 0;  // compounds lie on a grid that begins with the data
-  const uint64_t first = (page - anchor) / size * size + anchor;
-  return {std::max(first, plan.start), std::min(first + size, end())};
-}
-
-ExpectedPage Ledger::expected(uint64_t page) const {
-  if (!present(page)) return {};
-  const bool is_data = page >= plan.start + plan.altmap.reserve + plan.altmap.free;
-  const Content content = plan.image == MEMMAP_BOOT         ? Content::ram
-                          : plan.image == MEMMAP_BOOT_FREED ? Content::freed
-                          : is_data                         ? Content::device
-                                                            : Content::reserved;
-  return {content, request.nid, request.zone, kPgmap};
-}
-
-bool Ledger::record_is(uint64_t page, const ExpectedPage& what) const {
-  const Record& found = record(page);
-  const Record wanted = simulator::expected_record(what, reinterpret_cast<uintptr_t>(&found));
-  return std::memcmp(&found, &wanted, sizeof(Record)) == 0;
-}
-
 bool Ledger::scribbled(uint64_t page) const {
-  const char* const bytes = reinterpret_cast<const char*>(&record(page));
-  return uint8_t(bytes[0]) == kScribble && std::memcmp(bytes, bytes + 1, sizeof(Record) - 1) == 0;
+  const char* const bytes = record(page);
+  return uint8_t(bytes[0]) == kScribble && std::memcmp(bytes, bytes + 1, expected_.record_bytes() - 1) == 0;
 }
 
 void Ledger::wrong(const char* invariant, uint64_t page, const char* what) const {
@@ -172,7 +141,7 @@ int Ledger::ready(uint64_t first, uint64_t count) {
   for (uint64_t page = unit.first; page < unit.last; ++page) {
     const Page& state = pages_[page - plan.start];
     if (!state.present || state.handed != 0) continue;
-    if (records_ ? !record_is(page, expected(page)) : state.written != 1)
+    if (records_ ? !written(page) : state.written != 1)
       wrong(at_boot() ? "I4" : "I2", page, "handed over before it, and all of its block, is written");
   }
   environment_.work(20);
@@ -183,7 +152,7 @@ int Ledger::ready(uint64_t first, uint64_t count) {
   }
   for (uint64_t page = first; page < first + count; ++page) {
     if (++pages_[page - plan.start].handed != 1) wrong("I1", page, "handed over twice");
-    if (records_) std::memset(static_cast<void*>(&record(page)), kScribble, sizeof(Record));
+    if (records_ && expected_.has_record(page)) std::memset(record(page), kScribble, expected_.record_bytes());
   }
   handed_pages += count;
   return 0;
@@ -194,7 +163,7 @@ int Ledger::undo(uint64_t first, uint64_t count) {
   if (count == 0 || first < plan.start || count > end() - first) wrong("I6", first, "undone outside the span");
   for (uint64_t page = first; page < first + count; ++page) {
     Page& state = pages_[page - plan.start];
-    const bool done = plan.has_ready ? state.handed == 1 : records_ ? record_is(page, expected(page)) : state.written;
+    const bool done = plan.has_ready ? state.handed == 1 : records_ ? written(page) : state.written;
     if (!state.present || !done) wrong("I6", page, "undone, but not done");
     if (++state.undone != 1) wrong("I6", page, "undone twice");
   }
@@ -212,8 +181,7 @@ bool Ledger::unit_done(uint64_t page) const {
   for (page = unit.first; page < unit.last; ++page) {
     const Page& state = pages_[page - plan.start];
     if (!state.present) continue;
-    if (plan.has_ready ? state.handed != 1 : records_ ? !record_is(page, expected(page)) : state.written != 1)
-      return false;
+    if (plan.has_ready ? state.handed != 1 : records_ ? !written(page) : state.written != 1) return false;
   }
   return true;
 }
@@ -234,11 +202,12 @@ void Ledger::check_end(bool clean, bool undone) const {
   for (uint64_t page = plan.start; page < end(); ++page) {
     const Page& state = pages_[page - plan.start];
     if (records_) {
-      const bool untouched = record_is(page, {});
+      const bool untouched = expected_.is_untouched(record(page));
       if (!accepted() && !untouched) wrong("I3", page, "written by a submit that was refused");
       if (!state.present && !untouched) wrong("I3", page, "a record that is in no piece was written");
-      if (state.handed != 0 && !scribbled(page)) wrong("I1", page, "written again after the hand-over");
-      if (state.handed == 0 && !untouched && !record_is(page, expected(page))) wrong("I2", page, "a torn record");
+      if (state.handed != 0 && expected_.has_record(page) && !scribbled(page))
+        wrong("I1", page, "written again after the hand-over");
+      if (state.handed == 0 && !untouched && !written(page)) wrong("I2", page, "a torn record");
     }
     if (!accepted() || !state.present) continue;
     if (undone && plan.has_undo && plan.kind == SpanPlan::request && plan.has_ready && state.undone != state.handed)
@@ -247,7 +216,7 @@ void Ledger::check_end(bool clean, bool undone) const {
   }
   if (accepted() && clean) check_done("I1", plan.start, plan.nr_pages);
   for (uint64_t i = 0; records_ && i < kGuards; ++i)
-    if (!record_is(plan.start - kGuards + i, {}) || !record_is(end() + i, {}))
+    if (!expected_.is_untouched(record(plan.start - kGuards + i)) || !expected_.is_untouched(record(end() + i)))
       wrong("I3", plan.start, "a guard record was written");
   if (frozen_ && records_ && frozen_hash_ != records_hash()) wrong("I6", plan.start, "written after the cancel");
 }
@@ -255,8 +224,7 @@ void Ledger::check_end(bool clean, bool undone) const {
 uint64_t Ledger::records_hash() const {
   uint64_t hash = 0;
   const uint64_t* const words = reinterpret_cast<const uint64_t*>(records_);
-  for (uint64_t i = 0; i < (plan.nr_pages + 2 * kGuards) * sizeof(Record) / sizeof(uint64_t); ++i)
-    hash = (hash ^ words[i]) * 0x9E3779B97F4A7C15;
+  for (uint64_t i = 0; i < records_bytes() / sizeof(uint64_t); ++i) hash = (hash ^ words[i]) * 0x9E3779B97F4A7C15;
   return hash;
 }
 

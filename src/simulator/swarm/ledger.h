@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "memmap/range.h"
-#include "simulator/reference.h"
 #include "simulator/swarm/case.h"
 #include "simulator/swarm/environment.h"
+#include "simulator/swarm/expected_records.h"
 
 namespace memmap::swarm {
 
@@ -51,6 +51,7 @@ class Ledger {
   uint64_t nr_writes() const { return write_calls_; }
   // Pages that somebody has begun, as far as hooks can tell; not more than there are.
   uint64_t seen_pages() const { return std::max(begun_pages, handed_pages); }
+  uint64_t unit_pages() const { return uint64_t{1} << expected_.unit_shift(); }
   bool accepted() const { return accepted_at != kNever; }
   bool failed() const { return (failed_by & 6) != 0; }                // undo's error ends nothing
   int error(int hook) const { return int(1000 + index * 4) + hook; }  // of write 1, ready 2, undo 3
@@ -72,15 +73,14 @@ class Ledger {
   struct Page {
     uint8_t present : 1, written : 2, handed : 2, undone : 2;
   };
-  struct Unit {
-    uint64_t first, last;
-  };
-  Unit unit_of(uint64_t page) const;
+  using Unit = ExpectedRecords::Unit;
+  Unit unit_of(uint64_t page) const { return expected_.unit_of(page); }
   void prepare();
   void check_range(const char* hook, uint64_t first, uint64_t count) const;
-  simulator::ExpectedPage expected(uint64_t page) const;
-  simulator::Record& record(uint64_t page) const { return records_[kGuards + page - plan.start]; }
-  bool record_is(uint64_t page, const simulator::ExpectedPage& what) const;
+  void prepare_request();
+  char* record(uint64_t page) const { return records_ + (kGuards + page - plan.start) * expected_.record_bytes(); }
+  size_t records_bytes() const { return (plan.nr_pages + 2 * kGuards) * expected_.record_bytes(); }
+  bool written(uint64_t page) const { return expected_.is_written(page, record(page)); }
   bool scribbled(uint64_t page) const;
   void wrong(const char* invariant, uint64_t page, const char* what) const;
   uint64_t records_hash() const;
@@ -89,9 +89,10 @@ class Ledger {
   Environment& environment_;
   Marks& marks_;
   const Plant plant_;
+  const ExpectedRecords expected_;
   std::vector<Page> pages_;
   Memory records_memory_;
-  simulator::Record* records_ = nullptr;  // null: the write hook takes notes only
+  char* records_ = nullptr;  // null: the write hook takes notes only
   uint64_t write_calls_ = 0, ready_calls_ = 0, undo_calls_ = 0;
   bool frozen_ = false;
   uint64_t frozen_hash_ = 0;

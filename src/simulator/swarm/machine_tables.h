@@ -35,7 +35,7 @@ class MachineTables {
              steal_rank_.data(),
              home_begin_.data(),
              home_.data(),
-             width_.data()};
+             machine.without_widths ? nullptr : width_.data()};
   }
   MachineTables(const MachineTables&) = delete;
   MachineTables& operator=(const MachineTables&) = delete;

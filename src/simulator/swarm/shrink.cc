@@ -69,7 +69,7 @@ class Shrinking {
          {&FaultPlan::preempt, &FaultPlan::spurious, &FaultPlan::late, &FaultPlan::clock_jump, &FaultPlan::buggify,
           &FaultPlan::stall, &FaultPlan::lent, &FaultPlan::slow_workers, &FaultPlan::order})
       if (best_.smallest.faults.*fault != 0) tries([&](Case& c) { return c.faults.*fault = 0, true; });
-    for (bool FaultPlan::*fault : {&FaultPlan::timeouts, &FaultPlan::trace})
+    for (bool FaultPlan::*fault : {&FaultPlan::timeouts, &FaultPlan::trace, &FaultPlan::bare})
       if (best_.smallest.faults.*fault) tries([&](Case& c) { return c.faults.*fault = false, true; });
     for (size_t i = best_.smallest.faults.absences.size(); i-- > 0;)
       tries([&](Case& c) { return c.faults.absences.erase(c.faults.absences.begin() + long(i)), true; });
@@ -83,6 +83,9 @@ class Shrinking {
       if (now().fail_write_at != 0) tries([&](Case& c) { return c.spans[i].fail_write_at = 0, true; });
       if (now().fail_ready_at != 0) tries([&](Case& c) { return c.spans[i].fail_ready_at = 0, true; });
       if (now().fail_undo_at != 0) tries([&](Case& c) { return c.spans[i].fail_undo_at = 0, true; });
+      if (now().layout != 0) tries([&](Case& c) { return c.spans[i].layout = 0, true; });
+      if (now().version != 0) tries([&](Case& c) { return c.spans[i].version = MEMMAP_LINUX_6_1, true; });
+      if (now().device != 0) tries([&](Case& c) { return c.spans[i].device = MEMMAP_DEVICE_GENERIC, true; });
       if (!now().pieces.empty()) tries([&](Case& c) { return c.spans[i].pieces.clear(), true; });
       while (best_.smallest.spans[i].nr_pages > 1 && tries([&](Case& c) { return halve(c.spans[i]); })) {
       }
@@ -144,6 +147,8 @@ class Shrinking {
     for (size_t d = 0; d < best_.smallest.domains.size(); ++d) {
       if (best_.smallest.domains[d].max_workers != 0)
         tries([&](Case& c) { return c.domains[d].max_workers = 0, true; });
+      if (best_.smallest.domains[d].naming != DomainPlan::number)
+        tries([&](Case& c) { return c.domains[d].naming = DomainPlan::number, true; });
       if (best_.smallest.domains[d].background) tries([&](Case& c) { return c.domains[d].background = false, true; });
     }
     if (best_.smallest.machine.domain_slots != 64) tries([](Case& c) { return c.machine.domain_slots = 64, true; });

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "simulator/swarm/wrong_calls.h"
+
 namespace memmap::swarm {
 namespace {
 
@@ -67,6 +69,31 @@ TEST(CaseRun, ImagesAreComparedWithTheReference) {
   c.spans[0].pieces.clear();
   c.spans[0].altmap = {100, 30};
   EXPECT_EQ(found(c), "");
+}
+
+TEST(CaseRun, ImagesOfEachLayoutAndVersionAreComparedWithTheReference) {
+  Case c = small_case();
+  SpanPlan& span = c.spans[0];
+  span.writes_by_hook = false;
+  for (span.layout = 0; span.layout <= kOwnLayoutIndex; ++span.layout)
+    for (int version = MEMMAP_LINUX_6_1; version <= MEMMAP_LINUX_2026; ++version)
+      for (const uint32_t order : {0u, 1u, 9u, 12u}) {
+        span.version = memmap_version(version);
+        span.order = order;
+        span.image = order == 0 ? MEMMAP_ADDED : MEMMAP_DEVICE;
+        span.shared = order == 12 && memmap_may_share_records(layout_of(span), order, false, true);
+        ASSERT_EQ(found(c), "") << span.layout << ", " << version << ", " << order;
+      }
+}
+
+TEST(CaseRun, EachWrongCallIsRefused) {
+  Case c = small_case();
+  for (uint64_t i = 0; i < nr_wrong_calls(); ++i)
+    c.callers[0].steps.insert(c.callers[0].steps.begin() + 2, Step{Step::misuse, 0, 0, i, 0, 0});
+  Runner runner;
+  Marks marks;
+  EXPECT_EQ(runner.run(c, Plant::none, marks).violation, "");
+  EXPECT_EQ(marks.of(Mark::misused) + marks.of(Mark::refused_storage), nr_wrong_calls());
 }
 
 TEST(CaseRun, SleepersWithoutAWakeAreFound) {
