@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-// How well virtual time predicts this machine. Each round measures what one thread takes, the store limit and a wake,
-// runs the plan in virtual time on a machine of just that, and then for real. Nothing of the real run goes into the
-// prediction.
+// How well virtual time predicts this machine. Each round measures what one thread takes, the store limit, a wake, and
+// a first fault where nobody else is at work; runs the plan in virtual time on a machine of just that, and then for
+// real. Nothing of the real run goes into the prediction.
 #include <algorithm>
 #include <cmath>
 #include <span>
@@ -11,6 +11,7 @@
 #include "simulator/device_slice.h"
 #include "simulator/engine_boot.h"
 #include "simulator/engine_column.h"
+#include "simulator/first_faults.h"
 #include "simulator/vital_signs.h"
 #include "simulator/zones.h"
 
@@ -68,6 +69,10 @@ absl::StatusOr<Measured> measure_machine(const Rig& rig, const simulator::StoreK
   const absl::StatusOr<Samples> wakes = simulator::measure_wakes(rig.machine, kWakes);
   if (!wakes.ok()) return wakes.status();
   measured.wake_ns = simulator::percentile(*wakes, 50);
+  const absl::StatusOr<Samples> lone =
+      lone_faults(rig.machine, rig.stage.big(), rig.stage.end_pfn(), rig.seed, rig.violations);
+  if (!lone.ok()) return lone.status();
+  measured.lone_fault_ns = simulator::percentile(*lone, 50);
   return measured;
 }
 

@@ -3,6 +3,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "simulator/arrivals.h"
+#include "simulator/engine.h"
+#include "simulator/requests.h"
 
 namespace memmap::simulator {
 namespace {
@@ -32,6 +34,27 @@ double fault(const memmap_pool* pool, Domain& domain, uint64_t pfn, Violations& 
 
 FirstFaults::FirstFaults(const memmap_pool* pool, Domain& domain, const memmap_piece& piece, uint64_t seed)
     : pool_(pool), domain_(domain), piece_(piece), random_(seed), thread_([this] { run(); }) {}
+
+// Its only worker never comes, so that the device stays as it was submitted.
+absl::StatusOr<Samples> lone_faults(const Machine& machine, const DeviceSpan& span, uint64_t end_pfn, uint64_t seed,
+                                    Violations& violations) {
+  constexpr uint32_t kFaults = 200;
+  auto engine = Engine::make(machine, 1, end_pfn);
+  if (!engine.ok()) return engine.status();
+  DeviceRequest request(span);
+  Domain domain((*engine)->pool(), "nobody's");
+  violations.found(&Violations::calls, domain.submit(request.renewed()) != MEMMAP_OK, "a submit that nobody serves");
+  host::Splitmix random(seed);
+  Samples samples_ns;
+  for (uint32_t n = 0; n < kFaults; ++n) {
+    std::this_thread::sleep_for(std::chrono::nanoseconds(next_pause_ns(random)));
+    const std::optional<uint64_t> pfn = page_not_ready((*engine)->pool(), span.data(), random);
+    if (pfn) samples_ns.push_back(fault((*engine)->pool(), domain, *pfn, violations));
+  }
+  violations.found(&Violations::calls, domain.cancel() != MEMMAP_OK || domain.close() != MEMMAP_CANCELLED,
+                   "a cancel of what nobody serves");
+  return samples_ns;
+}
 
 void FirstFaults::stop() {
   stopping_.store(true, std::memory_order_relaxed);

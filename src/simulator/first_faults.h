@@ -8,9 +8,12 @@
 #include <optional>
 #include <thread>
 
+#include "absl/status/statusor.h"
 #include "host/splitmix.h"
 #include "memmap/memmap.hpp"
 #include "simulator/column.h"
+#include "simulator/machine.h"
+#include "simulator/stage.h"
 #include "simulator/statistics.h"
 
 namespace memmap::simulator {
@@ -21,6 +24,11 @@ std::optional<uint64_t> page_not_ready(const memmap_pool* pool, const memmap_pie
 // One fault on such a page: nanoseconds until it may be used. Violations: the call fails, or the page is not ready
 // after it.
 double fault(const memmap_pool* pool, Domain& domain, uint64_t pfn, Violations& violations);
+
+// Some on a device that nobody else works on, after pauses as above: what the call takes, with all that it looks at in
+// nobody's cache.
+absl::StatusOr<Samples> lone_faults(const Machine& machine, const DeviceSpan& span, uint64_t end_pfn, uint64_t seed,
+                                    Violations& violations);
 
 // From construction until stop(): fault, pause, fault ...
 class FirstFaults {

@@ -27,6 +27,7 @@ struct Report {
   uint64_t unit_records = 0;  // of a first fault
   std::vector<Column> columns;
   double limit_record_ns = 0;
+  double lone_fault_ns = 0;  // a first fault where nobody is at work (p50), for the cost model
   std::string limit;
   uint64_t records_counted = 0;  // by the strict pass
   Violations violations;         // of all columns, the strict pass and the figures

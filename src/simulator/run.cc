@@ -11,6 +11,7 @@
 #include "simulator/arrivals.h"
 #include "simulator/engine_column.h"
 #include "simulator/figures.h"
+#include "simulator/first_faults.h"
 #include "simulator/kernel_log.h"
 #include "simulator/linux_column.h"
 #include "simulator/progress.h"
@@ -101,6 +102,10 @@ absl::Status add_figures(const Setting& setting, const Options& options, const P
                 .progress = [&progress](const char* text) { progress.say(absl::StrCat("figures: ", text)); },
                 .violations = report.violations};
   report.figures = measure_figures(rig);
+  const absl::StatusOr<Samples> lone =
+      lone_faults(setting.machine, setting.stage.big(), setting.stage.end_pfn(), options.seed, report.violations);
+  if (!lone.ok()) return lone.status();
+  report.lone_fault_ns = percentile(*lone, 50);
   return absl::OkStatus();
 }
 

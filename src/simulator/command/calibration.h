@@ -25,6 +25,7 @@ struct Measured {
   double kernel_bind_ns = 0, kernel_boot_ns = 0;  // kernel-style loops
   double limit_ns = 0;                            // of stores, all CPUs together
   double wake_ns = 0;                             // until the woken runs
+  double lone_fault_ns = 0;                       // a first fault where nobody else is at work
 };
 virtual_time::MachineModel model_of(const Measured& measured);
 

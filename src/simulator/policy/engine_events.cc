@@ -40,6 +40,7 @@ void EngineRun::add(size_t add) {
   job.populate.storage = job.populate_storage.get();
   expect(memmap_range_async(&job.populate, job.domain), "range_async");
   note_caller_on(add);
+  wait_first(event);
   int status = memmap_flush(job.domain);                       // records' memory, and who submits behind it
   if (status == MEMMAP_OK) status = memmap_flush(job.domain);  // the records
   if (job.removed) return;
@@ -47,6 +48,12 @@ void EngineRun::add(size_t add) {
   note_usable(add);
   note_flushed(add);
   close(job);
+}
+
+// As long as it waits for another event, it does not help its own.
+void EngineRun::wait_first(const Event& event) {
+  for (size_t i = 0; i < layout_.adds.size(); ++i)
+    if (layout_.adds[i].event->name == event.waits_for) usable_[i].wait();
 }
 
 void EngineRun::close(Job& job) {
@@ -89,6 +96,7 @@ void EngineRun::boot(const Event& event) {
 bool EngineRun::fault_in(const Extent& extent, uint64_t pfn) {
   sit_down();
   if (memmap_ready(pool_, pfn)) return true;
+  machine_.compute(scenario_.machine.serial.call_ns);
   if (extent.event->kind == EventKind::boot) {
     boot_submitted_.wait();
     const int status = memmap_flush_range(boot_jobs_[0]->domain, pfn, 1);

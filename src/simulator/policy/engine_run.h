@@ -62,6 +62,7 @@ class EngineRun : public ScenarioRun {
   void sit_down();
   void submit(Job& job);
   void close(Job& job);
+  void wait_first(const Event& event);
   static int populate_hook(void* job, uint64_t first, uint64_t count);
   static int write_hook(void* job, uint64_t pfn, uint64_t nr_pages);
   static int ready_hook(void* job, uint64_t pfn, uint64_t nr_pages);

@@ -78,6 +78,7 @@ class EventReader {
                        "whole subsections of 2 MiB");
     table_.boolean("altmap", &event_.altmap);
     table_.count("max_workers", 0, 8192, &event_.max_workers);
+    read_waits_for();
     uint32_t records = UINT32_MAX, caller = 0;
     table_.count("records", 0, last_node(), &records);
     table_.count("caller", 0, last_node(), &caller);
@@ -102,8 +103,26 @@ class EventReader {
     }
   }
 
+  // Another add, above this one, that itself waits for none.
+  void read_waits_for() {
+    if (!table_.text("waits_for", &event_.waits_for)) return;
+    std::vector<absl::string_view> names;
+    for (const Event& other : scenario_.events) {
+      if (other.kind != EventKind::add || !other.waits_for.empty()) continue;
+      if (other.name == event_.waits_for) return;
+      names.push_back(other.name);
+    }
+    table_.complain(*table_.find("waits_for"),
+                    names.empty() ? "an add above this one that waits for none"
+                                  : absl::StrCat("\"", simulator::nearest(event_.waits_for, names), "\"?"));
+  }
+
   void read_remove() {
     read_target();
+    for (const Event& waiting : scenario_.events)
+      for (const Event& other : scenario_.events)
+        if (other.name == waiting.waits_for && (other.name == event_.target || other.group == event_.target))
+          table_.complain(*table_.find("target"), "one that no other event waits for");
     finish();
   }
 

@@ -66,6 +66,7 @@ void read_serial(const Value& value, Complaints& complaints, SerialModel* serial
   table.quantity("contiguous", Unit::time, &serial->contiguous_ns);
   table.quantity("waker", Unit::time, &serial->waker_ns);
   table.quantity("wakee", Unit::time, &serial->wakee_ns);
+  table.quantity("call", Unit::time, &serial->call_ns);
   table.finish();
 }
 

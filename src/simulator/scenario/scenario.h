@@ -36,6 +36,7 @@ struct Event {
   uint32_t count = 1;         // faults, allocations: how many; offline, traffic: CPUs
   uint64_t every_ns = 0;      // faults, allocations: between two
   uint64_t for_ns = 0;        // traffic
+  std::string waits_for;      // add: first, then for its own: another add that its caller waits for
   uint32_t ranges = 1;        // boot: free ranges of each node
   double reserved = 0;        // boot: share of RAM between them that is reserved, and initialised early
   bool early = true;          // boot: begins with what one thread does before there are others

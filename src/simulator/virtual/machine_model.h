@@ -50,6 +50,7 @@ struct SerialModel {
   uint64_t populate_ns = 0;             // a section's records: 2 MiB are allocated and mapped
   uint64_t contiguous_ns = 0;           // a pageblock of the zone, looked at for zone->contiguous, by each add
   uint64_t waker_ns = 0, wakee_ns = 0;  // waking somebody; until the woken runs
+  uint64_t call_ns = 0;                 // a first fault's call, beside its records: its lines are in nobody's cache
 };
 
 // CPUs of a node that are slower than others, the first `count` of it.

@@ -24,6 +24,7 @@ Report report() {
   made.boot_records = made.big_records = 1 << 22;
   made.small_records = 1 << 18;
   made.limit_record_ns = 2;
+  made.lone_fault_ns = 1800;
   made.columns.resize(3);
   made.columns[0].big_ns = 40'000'000;
   made.columns[2].boot_ns = made.columns[2].big_ns = 9'000'000;
@@ -41,6 +42,7 @@ TEST(Calibrate, TakesWhatOneThreadTakesAndPredictsTheRest) {
   EXPECT_EQ(machine.nr_cpus(), 2u);
   EXPECT_DOUBLE_EQ(machine.nodes[0].write_gbs, 32);
   EXPECT_EQ(machine.serial.waker_ns + machine.serial.wakee_ns, 20'000u);
+  EXPECT_EQ(machine.serial.call_ns, 1800u - 512 * 3) << "beside its records";
   EXPECT_GT(machine.core.boot_ns, 2 * 7 * 0.8) << "two threads took 7 ns a record";
   for (const CalibrationRow& row : calibration->rows) {
     if (row.calibration) {
@@ -63,14 +65,23 @@ TEST(Calibrate, WritesAScenarioThatCanBeReadAgain) {
 }
 
 TEST(Predict, SaysWhatArithmeticSaysWhereNothingIsShared) {
-  Measured measured{"one CPU", {{1, 1}}, 3, 5, 10, 20, 1, 20'000};
+  Measured measured{"one CPU", {{1, 1}}, 3, 5, 10, 20, 1, 20'000, 2000};
   const auto prediction = predict(measured, {1 << 20, 1 << 20, 1 << 14});
   ASSERT_TRUE(prediction.ok()) << prediction.status();
   EXPECT_NEAR(prediction->boot_ns, 5.0 * (1 << 20), 0.02 * 5 * (1 << 20));
   EXPECT_GE(prediction->big_ns, 3.0 * (1 << 20));
   EXPECT_LE(prediction->big_ns, 3.2 * ((1 << 20) + (1 << 14)));
   EXPECT_LT(prediction->small_ns, prediction->big_ns / 4);
-  EXPECT_GE(prediction->first_fault_p50_ns, 3.0 * 512);
+  EXPECT_GE(prediction->first_fault_p50_ns, 2000);
+}
+
+// Whoever has bound both waits for the small one first, and helps the big one only then.
+TEST(Predict, TheSmallOneHasTheMemoryForItself) {
+  const Measured measured{"two CPUs", {{2, 2}}, 2.3, 2.3, 3, 3, 2.3, 20'000, 2000};
+  const auto prediction = predict(measured, {1 << 20, 1 << 25, 1 << 20});
+  ASSERT_TRUE(prediction.ok()) << prediction.status();
+  EXPECT_NEAR(prediction->small_ns, 2.3 * (1 << 20), 0.2 * 2.3 * (1 << 20))
+      << "it took 1.5 times as long where the big one was helped";
 }
 
 TEST(Calibrate, WithoutFiguresThereIsNothingToTake) {

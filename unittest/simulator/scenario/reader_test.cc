@@ -149,6 +149,11 @@ TEST(Reader, WhatIsWrongIsSaidWithItsPlace) {
        "x:24:10: found \"a\", expected an event above this one, which adds memory"},
       {"[[event]]\nkind = \"add\"\nname = \"pmem\"\nsize = \"1GiB\"\n[[event]]\nkind = \"faults\"\ntarget = \"pem\"",
        "x:26:10: found \"pem\", expected \"pmem\"?"},
+      {"[[event]]\nkind = \"add\"\nname = \"a\"\nsize = \"1GiB\"\nwaits_for = \"a\"",
+       "x:24:13: found \"a\", expected an add above this one that waits for none"},
+      {"[[event]]\nkind = \"add\"\nname = \"a\"\nsize = \"1GiB\"\n[[event]]\nkind = \"add\"\nname = \"b\"\n"
+       "size = \"1GiB\"\nwaits_for = \"a\"\n[[event]]\nkind = \"remove\"\ntarget = \"a\"",
+       "x:31:10: found \"a\", expected one that no other event waits for"},
       {"[[event]]\nkind = \"allocations\"", "x:20:1: found allocations without a boot, expected a boot above them"},
       {"[[event]]\nkind = \"offline\"\ncpus = 9", "x:22:8: found 9, expected a whole number from 1 to 4"},
       {"[[event]]\nkind = \"boot\"\n[[event]]\nkind = \"boot\"", "x:1:1: found two boots, expected one at most"},
