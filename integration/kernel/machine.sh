@@ -27,7 +27,7 @@ depends() { apt-cache depends "$1" 2>/dev/null | sed -n "s/^ *Depends: \($2.*\)/
 # the cache has.
 prepare_kernel() {
   local program image headers packages
-  for program in qemu-system-x86_64 busybox make gcc g++ python3 dpkg-deb flock; do
+  for program in "$emulator" busybox make gcc g++ python3 dpkg-deb flock; do
     command -v $program >/dev/null || not_here "found no $program"
   done
   image=$(depends linux-image-amd64 linux-image-)
@@ -64,11 +64,14 @@ make_initramfs() {
   local test=$1 module files=()
   shift
   for module in "$@"; do files+=("lib/${module##*/}.ko=$system/lib/modules/$release/kernel/$module.ko"); done
-  for module in "$modules"/memmap_*.ko; do files+=("${module##*/}=$module"); done
-  python3 -B "$folder/newc.py" "$work/initramfs" bin/busybox="$(command -v busybox)" init="$folder/guest/init" \
+  for module in "$modules"/memmap_*.ko; do [ ! -e "$module" ] || files+=("${module##*/}=$module"); done
+  python3 -B "$folder/newc.py" "$work/initramfs" bin/busybox="${busybox:-$(command -v busybox)}" init="$folder/guest/init" \
     common="$folder/guest/common" test="$folder/guest/$test" namespaces="$folder/guest/namespaces" \
     "${files[@]}" "${more_files[@]}"
 }
+
+# Which architecture: set before the first call. busybox: a static one for it, where it is not ours.
+emulator=qemu-system-x86_64 board=q35 cpu=max console=ttyS0 busybox=''
 
 # Which machine: so many nodes with CPUs, and one more without; MiB of each.
 nodes=4 cpus_per_node=1 node_mib=384 cpuless_mib=192 command_line='' qemu_more=() more_files=()
@@ -87,12 +90,12 @@ machine() {
   done
   # Without sockets and cores the kernel warns of a topology that is not sane; without no_timer_check a busy host makes
   # it say that the timer does not work.
-  timeout "${limit_s:-300}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -M "q35${machine_more:-}" \
+  timeout "${limit_s:-300}" "$emulator" -accel tcg,thread=multi -cpu "$cpu" -M "$board${machine_more:-}" \
     -smp "$nr_cpus,sockets=$nodes,cores=$cpus_per_node,threads=1" \
     -m "$((nodes * node_mib + cpuless_mib))M${memory_more:-}" \
     "${arguments[@]}" "${qemu_more[@]}" -nographic -no-reboot -nodefaults -serial stdio \
     -kernel "${kernel:-$system/boot/vmlinuz-$release}" -initrd "$work/initramfs" \
-    -append "console=ttyS0 panic=-1 quiet loglevel=4 mitigations=off no_timer_check $command_line"
+    -append "console=$console panic=-1 quiet loglevel=4 mitigations=off no_timer_check $command_line"
 }
 
 failed=0

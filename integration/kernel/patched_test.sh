@@ -10,18 +10,8 @@ readonly configs=$folder/patched
 prepare_source
 exec 9>&- # others may now prepare
 
-# use NAME CONFIG...: the kernel that the next boots have.
-use() {
-  build_kernel "$@"
-  kernel=$built/arch/x86/boot/bzImage
-  modules=$built/mm/memmap_async
-  [ -d "$modules" ] || modules=$built
-}
-patched() { use patched "$configs/config"; }
-debug() { use debug "$configs/config" "$configs/config.debug"; }
-
-# zones NAME: what the guest of that boot says about its zones.
-zones() { sed -n 's/^ZONE //p' "$modules/${1//[^a-z0-9]/-}.log"; }
+patched() { use patched "$configs/config" "$configs/config.x86"; }
+debug() { use debug "$configs/config" "$configs/config.x86" "$configs/config.debug"; }
 
 # The same image with and without: as much memory, in the same zones.
 test_boot() {
@@ -41,7 +31,32 @@ test_boot() {
   fi
   command_line='memmap_async=noworkers,fast'
   boot "boot, an unknown word"
-  grep -q 'found "fast", expected off, noworkers, nofuse' "$modules/boot--an-unknown-word.log" || failed=$((failed + 1))
+  grep -q 'found "fast", expected off, noworkers, nofuse' "$(log_of "boot, an unknown word")" || failed=$((failed + 1))
+  command_line=''
+}
+
+# What boot gets no memory for: as much memory all the same, and a line that says how.
+test_boot_failures() {
+  patched
+  make_initramfs zones
+  nodes=4 node_mib=1024 cpuless_mib=256
+  boot "boot, nothing fails"
+  zones "boot, nothing fails" >"$work/none"
+  fails pool 'no pool: .*; one thread does all' 'its deferred pages are initialised by one thread'
+  fails storage 'node 0: .*; its deferred pages are initialised by one thread' 'node 1 deferred pages initialised'
+  fails worker 'worker 3 of 4 not created: error -12' 'no workers; who asks for struct pages writes them'
+}
+
+# fails WHAT LINE LINE: the kernel's log has these lines, and the boot as much memory; with what the pool had where there is none.
+fails() {
+  local name="boot, no $1" line
+  command_line="memmap_async_fail=$1"
+  boot "$name"
+  zones "$name" >"$work/failed"
+  for line in "$2" "$3"; do
+    grep -q "$line" "$(log_of "$name")" || { echo "$name: no line '$line'" && failed=$((failed + 1)); }
+  done
+  same_zones "$name" "$work/none" "$work/failed" "$([ "$1" != pool ] && echo 0 || echo "-$(pool_kib "boot, nothing fails")")"
   command_line=''
 }
 
@@ -123,7 +138,8 @@ test_hot_add() {
 
 # speaks NAME PATTERN: a kernel with a planted fault says so, by whatever means it has, perhaps before the guest's test.
 speaks() {
-  local log=$modules/${1//[^a-z0-9]/-}.log began=$SECONDS
+  local log began=$SECONDS
+  log=$(log_of "$1")
   limit_s=120 machine </dev/null 2>&1 | tr -d '\r' >"$log" || true
   if grep -m 1 -oE "($2).*" "$log" >"$work/said"; then
     echo "$1: found ($((SECONDS - began)) s): $(cut -c 1-90 "$work/said")"
@@ -164,6 +180,6 @@ test_plants() {
   command_line=''
 }
 
-[ $# -gt 0 ] || set -- boot verify growth binds bind_verify failures dax hot_add debug plants
+[ $# -gt 0 ] || set -- boot boot_failures verify growth binds bind_verify failures dax hot_add debug plants
 for test in "$@"; do "test_$test"; done
 [ $failed = 0 ]

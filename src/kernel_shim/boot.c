@@ -38,7 +38,7 @@ static int __init write_hook(void *context, uint64_t pfn, uint64_t nr_pages)
 	const struct memmap_boot *boot = context;
 
 	if (boot->plant != MEMMAP_PLANT_SKIP || pfn != boot->victim_pfn)
-		memmap_record_write(pfn_to_page(pfn), nr_pages, &boot->record, false);
+		memmap_record_write_pfns(pfn, nr_pages, &boot->record);
 	if (boot->plant == MEMMAP_PLANT_FLIP && pfn == boot->victim_pfn)
 		((uint64_t *)pfn_to_page(pfn))[5] ^= 1;
 	if (boot->check)
@@ -132,7 +132,7 @@ static int __init submit(struct memmap_boot *boot, int nid, unsigned long zone_i
 		.kind = MEMMAP_BOOT,
 		.pieces = boot->pieces,
 		.nr_pieces = nr_pieces,
-		.records = pfn_to_page(boot->pieces->pfn),
+		.layout = memmap_shim.layout,
 		.hooks = { .write = write_hook, .ready = free_hook, .context = boot },
 		.storage = boot->storage,
 		.storage_bytes = boot->storage_bytes,

@@ -126,6 +126,14 @@ static void describe_compounds(struct memmap_event *event, struct dev_pagemap *p
 		memmap_record_compound(compound, request->zone, (int)request->nid, pgmap);
 }
 
+/* Where it cannot be told, that of the pages. */
+static uint32_t node_of_records(const struct page *first, uint32_t nid)
+{
+	const uint32_t found = memmap_shim.node_of_records ? memmap_shim.node_of_records(first) : nid;
+
+	return found < MEMMAP_SHIM_NODES ? found : nid;
+}
+
 static void describe(struct memmap_event *event, struct zone *zone, unsigned long start_pfn, unsigned long nr_pages,
 		     struct dev_pagemap *pgmap, bool shared)
 {
@@ -137,13 +145,14 @@ static void describe(struct memmap_event *event, struct zone *zone, unsigned lon
 		.nid = (uint32_t)zone->zone_pgdat->node_id,
 		.zone = (uint32_t)zone_idx(zone),
 		.kind = MEMMAP_DEVICE,
+		.layout = memmap_shim.layout,
 		.records = pfn_to_page(start_pfn),
 		.hooks = { .write = write_hook, .ready = ready_hook, .context = event },
 		.storage = event->storage,
 		.storage_bytes = event->storage_bytes,
 	};
 	event->first = request->records;
-	request->records_nid = memmap_shim.node_of_records ? memmap_shim.node_of_records(event->first) : request->nid;
+	request->records_nid = node_of_records(event->first, request->nid);
 	event->movnti = memmap_shim.movnti && !shared;
 	describe_compounds(event, pgmap, shared);
 	event->plant = memmap_shim.plant;

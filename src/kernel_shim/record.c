@@ -2,16 +2,14 @@
 #include "kernel_shim/record.h"
 
 #include <asm/barrier.h>
+#include <linux/minmax.h>
+#include <linux/mmzone.h>
 #include <linux/poison.h>
 #include <linux/string.h>
 
-#ifdef SECTION_IN_PAGE_FLAGS
-#error "one record for all pages of a span: needs CONFIG_SPARSEMEM_VMEMMAP, where no flag depends on the pfn"
-#endif
-
 #define LIST_WORD (offsetof(struct page, lru) / sizeof(uint64_t))
 
-_Static_assert(sizeof(struct page) == MEMMAP_RECORD_WORDS * sizeof(uint64_t), "the engine's records have 64 bytes");
+_Static_assert(sizeof(struct page) % sizeof(uint64_t) == 0, "records are whole words");
 
 /* What __init_single_page() does. Fields it names are the kernel's; where they lie the compiler knows. */
 static void init_single(struct page *page, unsigned long zone_idx, int nid)
@@ -131,6 +129,34 @@ void memmap_record_write(struct page *first, unsigned long nr, const struct memm
 	if (movnti)
 		wmb();
 }
+
+#ifdef SECTION_IN_PAGE_FLAGS
+static void set_section(struct memmap_record *record, unsigned long pfn)
+{
+	struct page page;
+
+	memcpy(&page, record->word, sizeof(page));
+	set_page_section(&page, pfn_to_section_nr(pfn));
+	memcpy(record->word, &page, sizeof(page));
+}
+
+void memmap_record_write_pfns(unsigned long pfn, unsigned long nr, const struct memmap_record *record)
+{
+	struct memmap_record own = *record;
+	unsigned long part;
+
+	for (; nr != 0; pfn += part, nr -= part) {
+		part = min(nr, PAGES_PER_SECTION - pfn % PAGES_PER_SECTION);
+		set_section(&own, pfn);
+		memmap_record_write(pfn_to_page(pfn), part, &own, false);
+	}
+}
+#else
+void memmap_record_write_pfns(unsigned long pfn, unsigned long nr, const struct memmap_record *record)
+{
+	memmap_record_write(pfn_to_page(pfn), nr, record, false);
+}
+#endif
 
 static struct memmap_record with_head(const struct memmap_record *tail, struct page *head)
 {

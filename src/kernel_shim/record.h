@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-#define MEMMAP_RECORD_WORDS 8
+enum { MEMMAP_RECORD_WORDS = sizeof(struct page) / sizeof(uint64_t) };
 
 struct memmap_record {
 	uint64_t word[MEMMAP_RECORD_WORDS];
@@ -35,6 +35,9 @@ void memmap_record_device(struct memmap_record *record, unsigned long zone_idx, 
 
 /* Writes nr records from `first` on. movnti: past the caches and weakly ordered; a fence is included. */
 void memmap_record_write(struct page *first, unsigned long nr, const struct memmap_record *record, bool movnti);
+
+/* The same for RAM, from a pfn on: where a record names its section, and each section has an array of its own, too. */
+void memmap_record_write_pfns(unsigned long pfn, unsigned long nr, const struct memmap_record *record);
 
 /* Pages of ZONE_DEVICE that come as compounds, as memmap_init_compound() leaves them. */
 struct memmap_compound {

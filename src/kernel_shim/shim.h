@@ -53,9 +53,10 @@ typedef void memmap_stock(struct zone *zone, unsigned long start_pfn, unsigned l
 
 struct memmap_shim {
 	struct memmap_pool *pool;
+	const struct memmap_layout *layout; /* how large this kernel's blocks are; null: as x86-64's */
 	memmap_stock *stock; /* what memmap_init_zone_device() did before; also does what we cannot */
 	void (*set_pageblock_migratetype)(struct page *page, int migratetype);
-	uint32_t (*node_of_records)(const struct page *first); /* whose memory holds them */
+	uint32_t (*node_of_records)(const struct page *first); /* whose memory holds them; not a node: unknown */
 	uint32_t (*workers_at)(uint32_t records_nid); /* at one event at once; null, 0: no bound */
 	bool movnti;
 	bool compounds; /* as stock makes them, as far as is known; else stock does them */

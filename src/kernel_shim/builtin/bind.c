@@ -32,6 +32,7 @@ static struct memmap_bind *make(unsigned long nr_pages)
 	const struct memmap_request request = {
 		.nr_pages = nr_pages,
 		.kind = MEMMAP_DEVICE,
+		.layout = memmap_shim.layout,
 		.records = (void *)PAGE_SIZE, /* any */
 	};
 	const size_t own = ALIGN(sizeof(struct memmap_bind), SMP_CACHE_BYTES);

@@ -12,6 +12,13 @@
 extern bool memmap_verifies; /* each record is compared with what the kernel's own functions write */
 extern bool memmap_fuses;    /* boot's records are written as already freed, where the kernel allows */
 
+/* A page of the memory that holds these records, null where it cannot be told. Its own record may not be written. */
+struct page *memmap_page_below(const void *records);
+
+/* For tests, memmap_async_fail=: what boot gets no memory for. */
+enum memmap_fail { FAIL_NONE, FAIL_POOL, FAIL_STORAGE, FAIL_WORKER };
+extern enum memmap_fail memmap_fail;
+
 /* How a bind is done: /sys/module/memmap_async/parameters/bind; stock with memmap_async=off. */
 enum memmap_bind_mode { BIND_ASYNC, BIND_SYNC, BIND_STOCK };
 enum memmap_bind_mode memmap_bind_mode(void);
@@ -50,8 +57,8 @@ void memmap_count(enum memmap_count which, uint64_t by);
 
 /* Compares records that ours has written with what `stock` writes in their place; stock's are left. Says the first
  * that differ in the kernel's log. */
-void memmap_compare(struct page *first, unsigned long nr_pages, void (*stock)(struct page *page, const void *context),
-		    const void *context);
+typedef void memmap_write_stock(struct page *page, unsigned long pfn, const void *context);
+void memmap_compare(unsigned long first_pfn, unsigned long nr_pages, memmap_write_stock *stock, const void *context);
 
 /* --- bind_verify.c ------------------------------------------------------------------------------------------------ */
 

@@ -47,11 +47,11 @@ struct stock {
 	bool freed;
 };
 
-static void __init write_stock(struct page *page, const void *context)
+static void __init write_stock(struct page *page, unsigned long pfn, const void *context)
 {
 	const struct stock *stock = context;
 
-	__init_single_page(page, page_to_pfn(page), stock->zone_idx, stock->nid);
+	__init_single_page(page, pfn, stock->zone_idx, stock->nid);
 	if (stock->freed)
 		set_page_count(page, 0);
 }
@@ -70,7 +70,7 @@ static void __init check(const struct memmap_boot *boot, uint64_t pfn, uint64_t 
 		stock.nid = nid;
 		while (pgdat->first_deferred_pfn >= zone_end_pfn(pgdat->node_zones + stock.zone_idx))
 			stock.zone_idx++;
-		memmap_compare(pfn_to_page(pfn), nr_pages, write_stock, &stock);
+		memmap_compare(pfn, nr_pages, write_stock, &stock);
 		return;
 	}
 }
@@ -86,6 +86,7 @@ static size_t __init storage_bytes(const pg_data_t *pgdat, size_t nr_pieces)
 		.start_pfn = pgdat->first_deferred_pfn,
 		.nr_pages = pgdat_end_pfn((pg_data_t *)pgdat) - pgdat->first_deferred_pfn,
 		.kind = MEMMAP_BOOT,
+		.layout = memmap_shim.layout,
 		.records = (void *)PAGE_SIZE, /* any */
 	};
 
@@ -103,7 +104,7 @@ static void __init lend(int nid)
 	if (pgdat->first_deferred_pfn == ULONG_MAX || nid >= MEMMAP_SHIM_NODES)
 		return;
 	bytes = PAGE_ALIGN(before + storage_bytes(pgdat, max_pieces));
-	own = memblock_alloc_node(bytes, PAGE_SIZE, nid);
+	own = memmap_fail == FAIL_STORAGE && nid == first_memory_node ? NULL : memblock_alloc_node(bytes, PAGE_SIZE, nid);
 	if (!own)
 		return; /* deferred_init_memmap() says so, and does without */
 	own->bytes = bytes;

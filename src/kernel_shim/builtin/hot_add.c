@@ -2,8 +2,6 @@
 /* RAM that is added, and the pages of a device that hold its own memmap: written under the hotplug lock, so at once. */
 #include <linux/init.h>
 #include <linux/mmzone.h>
-#include <linux/pgtable.h>
-#include <asm/set_memory.h>
 
 #include "kernel_shim/builtin/builtin.h"
 
@@ -17,11 +15,11 @@ struct hot_add {
 /* From mm/internal.h. */
 void __init_single_page(struct page *page, unsigned long pfn, unsigned long zone, int nid);
 
-static void __meminit write_stock(struct page *page, const void *context)
+static void __meminit write_stock(struct page *page, unsigned long pfn, const void *context)
 {
 	const struct hot_add *add = context;
 
-	__init_single_page(page, page_to_pfn(page), add->zone_idx, add->nid);
+	__init_single_page(page, pfn, add->zone_idx, add->nid);
 	__SetPageReserved(page);
 }
 
@@ -29,9 +27,9 @@ static int __meminit write_hook(void *context, uint64_t pfn, uint64_t nr_pages)
 {
 	const struct hot_add *add = context;
 
-	memmap_record_write(pfn_to_page(pfn), nr_pages, &add->record, false);
+	memmap_record_write_pfns(pfn, nr_pages, &add->record);
 	if (IS_ENABLED(CONFIG_MEMMAP_ASYNC_DEBUG) && memmap_verifies)
-		memmap_compare(pfn_to_page(pfn), nr_pages, write_stock, add);
+		memmap_compare(pfn, nr_pages, write_stock, add);
 	cond_resched();
 	return 0;
 }
@@ -66,11 +64,11 @@ static int __meminit run(struct hot_add *add, const struct memmap_request *reque
 /* Memory may hold its own memmap, whose records say nothing yet. */
 static uint32_t __meminit node_of_records(const struct memmap_request *request)
 {
-	const unsigned long pfn = PHYS_PFN(slow_virt_to_phys(request->records));
+	struct page *first = pfn_to_page(request->start_pfn), *below = memmap_page_below(first);
 
-	if (pfn - request->start_pfn < request->nr_pages)
+	if (!below || page_to_pfn(below) - request->start_pfn < request->nr_pages)
 		return request->nid;
-	return memmap_shim.node_of_records(request->records);
+	return memmap_shim.node_of_records(first);
 }
 
 bool __meminit memmap_async_hot_add(unsigned long start_pfn, unsigned long nr_pages, int nid, unsigned long zone_idx,
@@ -83,7 +81,7 @@ bool __meminit memmap_async_hot_add(unsigned long start_pfn, unsigned long nr_pa
 		.nid = (uint32_t)nid,
 		.zone = (uint32_t)zone_idx,
 		.kind = MEMMAP_ADDED,
-		.records = pfn_to_page(start_pfn),
+		.layout = memmap_shim.layout,
 		.hooks = { .write = write_hook, .ready = ready_hook },
 	};
 	struct hot_add *add;

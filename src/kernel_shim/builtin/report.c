@@ -17,23 +17,21 @@ void memmap_count(enum memmap_count which, uint64_t by)
 	atomic64_add((s64)by, &counts[which]);
 }
 
-void memmap_compare(struct page *first, unsigned long nr_pages, void (*stock)(struct page *page, const void *context),
-		    const void *context)
+void memmap_compare(unsigned long first_pfn, unsigned long nr_pages, memmap_write_stock *stock, const void *context)
 {
 	struct page ours;
 	unsigned long i;
 
 	for (i = 0; i < nr_pages; i++) {
-		struct page *page = first + i;
+		struct page *page = pfn_to_page(first_pfn + i);
 
 		ours = *page;
 		memset(page, 0x5A, sizeof(*page));
-		stock(page, context);
+		stock(page, first_pfn + i, context);
 		if (!memcmp(&ours, page, sizeof(ours)))
 			continue;
 		if (atomic64_inc_return(&counts[COUNT_DIFFERENT]) == 1)
-			pr_err(LOG "DIFFERENT: pfn %lu: ours %*ph, stock %*ph\n", page_to_pfn(page), 64, &ours, 64,
-			       page);
+			pr_err(LOG "DIFFERENT: pfn %lu: ours %*ph, stock %*ph\n", first_pfn + i, 64, &ours, 64, page);
 	}
 	memmap_count(COUNT_COMPARED, nr_pages);
 }

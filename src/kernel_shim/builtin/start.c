@@ -6,11 +6,13 @@
 #include <linux/moduleparam.h>
 #include <linux/nodemask.h>
 #include <linux/pageblock-flags.h>
-#include <linux/pgtable.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 #include <linux/topology.h>
-#include <asm/set_memory.h>
+#include <linux/vmalloc.h>
+#ifdef CONFIG_GENERIC_ARCH_NUMA
+#include <asm/numa.h>
+#endif
 
 #include "kernel_shim/boot_calls.h"
 #include "kernel_shim/builtin/builtin.h"
@@ -26,6 +28,7 @@ static unsigned int bind_mode = BIND_ASYNC;
 static bool off __meminitdata, no_workers __initdata;
 static int workers_started = -1;
 bool memmap_verifies, memmap_fuses = true;
+enum memmap_fail memmap_fail;
 
 static int set_bind_mode(const char *value, const struct kernel_param *parameter)
 {
@@ -95,6 +98,19 @@ static int __init parse_plant(char *word)
 }
 early_param("memmap_async_plant", parse_plant);
 
+static int __init parse_fail(char *word)
+{
+	static const char *const fails[] = { "none", "pool", "storage", "worker" };
+	const int i = match_string(fails, ARRAY_SIZE(fails), word);
+
+	if (i < 0)
+		pr_err(LOG "memmap_async_fail: found \"%s\", expected none, pool, storage or worker\n", word);
+	else if (IS_ENABLED(CONFIG_MEMMAP_ASYNC_DEBUG))
+		memmap_fail = (enum memmap_fail)i;
+	return 0;
+}
+early_param("memmap_async_fail", parse_fail);
+
 bool __meminit memmap_async_defers(void)
 {
 	return !off;
@@ -110,6 +126,16 @@ static int __init distance_of(int from, int to)
 	return node_distance(from, to);
 }
 
+/* Before the CPU is up. */
+static int __init node_of_cpu(int cpu)
+{
+#ifdef CONFIG_GENERIC_ARCH_NUMA /* cpu_to_node() is 0 until then; elsewhere it is not */
+	return early_cpu_to_node(cpu);
+#else
+	return cpu_to_node(cpu);
+#endif
+}
+
 /* Before the other CPUs are up: those that may come. A quarter of them on each node, at least two. */
 static void __init count_workers(void)
 {
@@ -117,7 +143,7 @@ static void __init count_workers(void)
 	int cpu, nid;
 
 	for_each_possible_cpu(cpu) {
-		nid = cpu_to_node(cpu);
+		nid = node_of_cpu(cpu);
 		if (!no_workers && nid >= 0 && nid < MEMMAP_SHIM_NODES)
 			cpus_of[nid]++;
 	}
@@ -145,18 +171,42 @@ static int __init make_pool(void)
 		.stall_ms = 1000,
 	};
 	const size_t bytes = memmap_pool_bytes(&config);
-	void *storage = memblock_alloc(bytes, PAGE_SIZE);
+	void *storage = memmap_fail == FAIL_POOL ? NULL : memblock_alloc(bytes, PAGE_SIZE);
 
+	if (storage)
+		pr_info(LOG "pool: %zu KiB, for %llu GiB of addresses\n", bytes >> 10,
+			config.nr_pages >> (30 - PAGE_SHIFT));
 	return storage ? memmap_pool_init(&memmap_shim.pool, &config, storage, bytes) : MEMMAP_STORAGE;
 }
 
-/* The node of the memory that holds the record; where that cannot be told, the pages' own node. */
+/* A virtual memmap is mapped as vmalloc's memory is; but with DEBUG_VIRTUAL vmalloc_to_page() asks for nothing else. */
+struct page *memmap_page_below(const void *records)
+{
+	if (is_vmalloc_addr(records))
+		return vmalloc_to_page(records);
+	if (IS_ENABLED(CONFIG_SPARSEMEM_VMEMMAP))
+		return IS_ENABLED(CONFIG_DEBUG_VIRTUAL) ? NULL : vmalloc_to_page(records);
+	return virt_to_page(records);
+}
+
 static uint32_t node_of_records(const struct page *first)
 {
-	const unsigned long pfn = PHYS_PFN(slow_virt_to_phys((void *)first));
+	const struct page *below = memmap_page_below(first);
 
-	return pfn_valid(pfn) ? (uint32_t)page_to_nid(pfn_to_page(pfn)) : MEMMAP_SHIM_NODES;
+	return below && pfn_valid(page_to_pfn(below)) ? (uint32_t)page_to_nid(below) : MEMMAP_SHIM_NODES;
 }
+
+/* Blocks and sections of this kernel. How its records look does not matter: the hooks write them. */
+static const struct memmap_layout layout = {
+	.name = "this kernel",
+	.model = IS_ENABLED(CONFIG_SPARSEMEM_VMEMMAP) ? MEMMAP_SPARSEMEM_VMEMMAP : MEMMAP_SPARSEMEM,
+	.record_bytes = sizeof(struct page),
+	.page_shift = PAGE_SHIFT,
+	.section_shift = PFN_SECTION_SHIFT,
+	.max_order = MAX_ORDER - 1,
+	.node = { .width = 10 },
+	.zone = { .width = 3 },
+};
 
 static uint32_t workers_at(uint32_t records_nid)
 {
@@ -169,6 +219,7 @@ void __init memmap_async_prepare(void)
 	int status;
 
 	count_workers();
+	memmap_shim.layout = &layout;
 	memmap_shim.set_pageblock_migratetype = set_pageblock_migratetype;
 	memmap_shim.node_of_records = node_of_records;
 	memmap_shim.workers_at = workers_at;
@@ -183,6 +234,8 @@ void __init memmap_async_init_late(void)
 {
 	if (IS_ENABLED(CONFIG_DEFERRED_STRUCT_PAGE_INIT))
 		memmap_boot_count();
+	if (memmap_fail == FAIL_WORKER) /* one of several: the others are there already */
+		memmap_plant_no_worker = (int)memmap_kernel_tables.topology.nr_workers / 2;
 	if (memmap_shim.pool)
 		workers_started = memmap_workers_start(memmap_shim.pool, 0);
 	if (workers_started != 0)

@@ -37,6 +37,7 @@ struct caller {
 
 struct memmap_tables memmap_kernel_tables;
 bool memmap_plant_no_recheck;
+int memmap_plant_no_worker = -1;
 
 static struct worker workers[MEMMAP_TABLES_WORKERS];
 static uint32_t nr_started;
@@ -234,7 +235,8 @@ static int start_worker(uint32_t index, struct memmap_pool *pool, int nice)
 	worker->self = (struct memmap_self){ .worker = index, .group = group, .beside = MEMMAP_NO_WORKER };
 	worker->pool = pool;
 	init_completion(&worker->left);
-	worker->task = kthread_create_on_node(worker_main, worker, nid, "memmap/%d:%u", nid, index);
+	worker->task = (int)index == memmap_plant_no_worker ? ERR_PTR(-ENOMEM) :
+		kthread_create_on_node(worker_main, worker, nid, "memmap/%d:%u", nid, index);
 	if (IS_ERR(worker->task))
 		return PTR_ERR(worker->task);
 	if (housekeeping_cpus(nid, &cpus))

@@ -24,6 +24,7 @@ enum memmap_mode { MODE_RUN, MODE_STOCK, MODE_VERIFY };
 extern const struct memmap_env memmap_kernel_env;
 extern struct memmap_tables memmap_kernel_tables;
 extern bool memmap_plant_no_recheck; /* park sleeps without looking at the word again */
+extern int memmap_plant_no_worker;   /* the one that cannot be created; -1: none */
 
 /* Fills the tables: `per_node` workers on each node that has CPUs, at most one a CPU; below 0: a quarter of the CPUs,
  * at least 2. */
