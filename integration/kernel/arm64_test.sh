@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
-# The patched kernel on another architecture: cross-compiled for arm64, booted on QEMU's board `virt` with several nodes.
+# The patched kernel on another architecture: cross-compiled for arm64, booted on QEMU's board `virt`, several nodes.
 #
 #   integration/kernel/arm64_test.sh [TEST...]    default: all of them, the functions test_NAME below
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/machine.sh"

@@ -94,7 +94,10 @@ compile_touched() {
 }
 
 # complaints: what the compiler, or sparse, has said about us.
-complaints() { grep -E 'memmap.*(warning|error):|(warning|error):.*memmap' "$built/log"; }
+complaints() {
+  sed "s|$tree/||" "$built/log" |
+    grep -E '^mm/memmap_async/.*(warning|error):|(warning|error):.*memmap_(async|free_fresh)'
+}
 
 make_kernel() { make --no-print-directory -C "$tree" O="$built" "${make_arguments[@]}" "$@"; }
 
@@ -117,7 +120,7 @@ same_zones() {
   less=$(($(awk '/MemTotal/ { print $2 }' "$2") - $(awk '/MemTotal/ { print $2 }' "$3")))
   if ! diff <(grep -E ' (spanned|present|pageblocks) ' "$2") <(grep -E ' (spanned|present|pageblocks) ' "$3"); then
     echo "$1: FAILED: zones differ" && failed=$((failed + 1))
-  elif [ "$less" != "$4" ]; then
+  elif [ "$less" -ne "$4" ]; then
     echo "$1: FAILED: $less KiB less, expected $4" && failed=$((failed + 1))
   else
     echo "$1: spanned, present pages, pageblocks of $(grep -c present "$2") zones equal; $less KiB less, as expected"
@@ -135,10 +138,11 @@ image_kib() {
 # pool_kib NAME: how large the pool of that boot is.
 pool_kib() { sed -n 's/^NOTE memmap_async: pool: \([0-9]*\) KiB.*/\1/p' "$(log_of "$1")"; }
 
-# What was wanted and did not come is said: an option that Kconfig drops in silence tests nothing. Of an option that is
-# there twice the last line counts.
+# What was wanted and did not come is said: an option that Kconfig drops in silence tests nothing. Of an option that
+# is there twice the last line counts.
 check_config() {
   local missing
-  missing=$(tac "$built/wanted" | awk -F= '/^CONFIG_/ && !seen[$1]++ && $2 != "n"' | grep -vxFf "$built/.config" || true)
+  missing=$(tac "$built/wanted" | awk -F= '/^CONFIG_/ && !seen[$1]++ && $2 != "n"' |
+    grep -vxFf "$built/.config" || true)
   [ -z "$missing" ] || { echo "kernel $built: Kconfig did not take: $missing" >&2 && exit 1; }
 }

@@ -65,7 +65,8 @@ make_initramfs() {
   shift
   for module in "$@"; do files+=("lib/${module##*/}.ko=$system/lib/modules/$release/kernel/$module.ko"); done
   for module in "$modules"/memmap_*.ko; do [ ! -e "$module" ] || files+=("${module##*/}=$module"); done
-  python3 -B "$folder/newc.py" "$work/initramfs" bin/busybox="${busybox:-$(command -v busybox)}" init="$folder/guest/init" \
+  python3 -B "$folder/newc.py" "$work/initramfs" \
+    bin/busybox="${busybox:-$(command -v busybox)}" init="$folder/guest/init" \
     common="$folder/guest/common" test="$folder/guest/$test" namespaces="$folder/guest/namespaces" \
     "${files[@]}" "${more_files[@]}"
 }

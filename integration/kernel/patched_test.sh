@@ -47,16 +47,17 @@ test_boot_failures() {
   fails worker 'worker 3 of 4 not created: error -12' 'no workers; who asks for struct pages writes them'
 }
 
-# fails WHAT LINE LINE: the kernel's log has these lines, and the boot as much memory; with what the pool had where there is none.
+# fails WHAT LINE LINE: the kernel's log has these lines, and the boot as much memory; where there is no pool, its too.
 fails() {
-  local name="boot, no $1" line
+  local name="boot, no $1" line more=0
   command_line="memmap_async_fail=$1"
   boot "$name"
   zones "$name" >"$work/failed"
   for line in "$2" "$3"; do
     grep -q "$line" "$(log_of "$name")" || { echo "$name: no line '$line'" && failed=$((failed + 1)); }
   done
-  same_zones "$name" "$work/none" "$work/failed" "$([ "$1" != pool ] && echo 0 || echo "-$(pool_kib "boot, nothing fails")")"
+  [ "$1" != pool ] || more=$(pool_kib "boot, nothing fails")
+  same_zones "$name" "$work/none" "$work/failed" "-$more"
   command_line=''
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
-# Each step of the series by itself: what the steps touch, and ours, is compiled with the first N of them, for each N. Up to
-# LAST the whole kernel is built, and booted: it has as much memory, in the same zones, as the one with none, Debian's.
+# Each step of the series by itself: what the steps touch, and ours, is compiled with the first N of them, for each N.
+# Up to LAST all of the kernel is built, and booted: as much memory, in the same zones, as with none, Debian's.
 #
 #   integration/kernel/steps_test.sh [LAST]    default: 3; from 4 on a header changes that all of the kernel includes
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/machine.sh"

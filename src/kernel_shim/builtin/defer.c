@@ -100,11 +100,13 @@ static void __init lend(int nid)
 	const size_t before = ALIGN(struct_size(lent[nid], pieces, max_pieces), SMP_CACHE_BYTES);
 	struct lent *own;
 	size_t bytes;
+	bool fail;
 
 	if (pgdat->first_deferred_pfn == ULONG_MAX || nid >= MEMMAP_SHIM_NODES)
 		return;
 	bytes = PAGE_ALIGN(before + storage_bytes(pgdat, max_pieces));
-	own = memmap_fail == FAIL_STORAGE && nid == first_memory_node ? NULL : memblock_alloc_node(bytes, PAGE_SIZE, nid);
+	fail = memmap_fail == FAIL_STORAGE && nid == first_memory_node;
+	own = fail ? NULL : memblock_alloc_node(bytes, PAGE_SIZE, nid);
 	if (!own)
 		return; /* deferred_init_memmap() says so, and does without */
 	own->bytes = bytes;

@@ -21,6 +21,9 @@ bool memmap_async_defers(void);
 void memmap_async_prepare(void);
 void memmap_async_submit(void);
 
+/* In page_alloc.c: as __free_pages_core(), for pages whose struct pages say already that they are free. */
+void memmap_free_fresh(struct page *page, unsigned int order);
+
 /* Threads are possible now. Starts the workers; returns when all deferred pages are handed over. */
 void memmap_async_init_late(void);
 
