@@ -21,7 +21,7 @@ namespace memmap::sched {
 struct alignas(64) Group {
   Atomic<uint64_t> parked;  // bit i: members[i] is parked, or about to
   uint16_t nr_members = 0;
-  Atomic<uint16_t> width, away;  // members awake at once; members that have left
+  Atomic<uint32_t> width, away;  // members awake at once; members that have left
   uint16_t members[kWordBits] = {};
 
   uint64_t all_parked() const { return parked.load(seq_cst); }  // B2 with P1: after the news
