@@ -105,7 +105,7 @@ static bool __init collect(struct memmap_boot *boot, int nid, unsigned long firs
 /* Where the request cannot be made, no memory is lost: the caller does it, and frees only after all is written. */
 static void __init do_serially(int nid, unsigned long zone_idx, unsigned long first_pfn, unsigned long end_pfn)
 {
-	struct memmap_boot serial = { .max_pieces = 0 };
+	static struct memmap_boot serial __initdata; /* large, for a stack; one thread */
 	phys_addr_t start, end;
 	struct memmap_piece piece;
 	u64 i;
