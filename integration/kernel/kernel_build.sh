@@ -135,8 +135,10 @@ image_kib() {
   echo $(((end + 4095) / 4096 * 4 - begin / 1024 - $(awk '/^FREED/ { sum += $2 } END { print sum }' "$(log_of "$1")")))
 }
 
-# pool_kib NAME: how large the pool of that boot is.
-pool_kib() { sed -n 's/^NOTE memmap_async: pool: \([0-9]*\) KiB.*/\1/p' "$(log_of "$1")"; }
+# pool_kib NAME: how large the pool of that boot is, in whole pages of 4 KiB; the log has whole KiB, rounded down.
+pool_kib() {
+  sed -n 's/^NOTE memmap_async: pool: \([0-9]*\) KiB.*/\1/p' "$(log_of "$1")" | awk '{ print int(($1 + 4) / 4) * 4 }'
+}
 
 # What was wanted and did not come is said: an option that Kconfig drops in silence tests nothing. Of an option that
 # is there twice the last line counts.
