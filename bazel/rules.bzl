@@ -49,14 +49,33 @@ def _explored(dep):
         return dep
     return dep + "_explored" if ":" in dep else dep + ":" + dep.split("/")[-1] + "_explored"
 
-def memmap_cc_library(name, srcs = [], hdrs = [], deps = [], copts = [], tags = [], **kwargs):
-    """A library of the hosted floors."""
+# Precompiled headers, prelude.bzl: of hosted code; of what also includes GoogleTest.
+_PRELUDE = "//bazel:prelude"
+_TEST_PRELUDE = "//unittest/support:prelude"
+
+def _begin(prelude, srcs, copts, settings = ["O0"]):
+    """How files begin where .bazelrc defines memmap_prelude as one of `settings`: deps, copts.
+
+    O0, as under the sanitizers, says that they are not optimised, too. Files whose `copts` change what a header means
+    have no prelude.
+    """
+    first = ["-include", "$(BINDIR)/%s.h" % prelude[2:].replace(":", "/")]
+    able = not copts and all([src.endswith(".cc") or src.endswith(".h") for src in srcs])
+    added_deps, added_copts = {"//conditions:default": []}, {"//conditions:default": []}
+    for setting in settings:
+        added_deps["//bazel:prelude_" + setting] = [prelude] if able else []
+        added_copts["//bazel:prelude_" + setting] = (["-O0"] if setting == "O0" else []) + (first if able else [])
+    return select(added_deps), select(added_copts)
+
+def memmap_cc_library(name, srcs = [], hdrs = [], deps = [], copts = [], tags = [], hot = False, **kwargs):
+    """A library of the hosted floors. One that is `hot`, for tests spend their time in it, is always optimised."""
+    added_deps, added_copts = ([], []) if hot or not srcs else _begin(_PRELUDE, srcs, copts)
     cc_library(
         name = name,
         srcs = srcs,
         hdrs = hdrs,
-        deps = deps,
-        copts = _copts(srcs) + copts,
+        deps = deps + added_deps,
+        copts = _copts(srcs) + copts + added_copts,
         linkstatic = True,
         tags = _tags(tags, deps),
         **kwargs
@@ -72,7 +91,7 @@ def memmap_cc_freestanding_library(
         explored_deps = [],
         **kwargs):
     """A library below the freestanding line; with `explored` also its twin NAME_explored, on `explored_deps` too."""
-    memmap_cc_library(name, srcs, hdrs, deps, FREESTANDING + copts, **kwargs)
+    memmap_cc_library(name, srcs, hdrs, deps, FREESTANDING + copts, hot = True, **kwargs)
     if explored:
         memmap_cc_library(
             name = name + "_explored",
@@ -81,41 +100,33 @@ def memmap_cc_freestanding_library(
             deps = [_explored(dep) for dep in deps] + explored_deps,
             copts = FREESTANDING + copts,
             defines = ["MEMMAP_EXPLORE"],  # also for those who include the headers
+            hot = True,
             testonly = True,
             **kwargs
         )
 
 def memmap_cc_binary(name, srcs, deps = [], copts = [], tags = [], **kwargs):
     """A program."""
+    added_deps, added_copts = _begin(_PRELUDE, srcs, copts)
     cc_binary(
         name = name,
         srcs = srcs,
-        deps = deps,
-        copts = _copts(srcs) + copts,
+        deps = deps + added_deps,
+        copts = _copts(srcs) + copts + added_copts,
         tags = _tags(tags, deps),
         **kwargs
     )
 
-def _prelude(srcs, own_main):
-    """What a test of GoogleTest needs to begin with the precompiled header: deps, copts."""
-    if own_main or not all([src.endswith("_test.cc") for src in srcs]):
-        return [], []
-    label = "//unittest/support:prelude"
-    first = ["-include", "$(BINDIR)/unittest/support/prelude.h"]
-    on = ["//bazel:prelude_O0", "//bazel:prelude_O1"]
-    return (
-        select(dict([(setting, [label]) for setting in on], **{"//conditions:default": []})),
-        select(dict([(setting, first) for setting in on], **{"//conditions:default": []})),
-    )
-
 def memmap_cc_test(name, srcs, deps = [], copts = [], tags = [], own_main = False, size = "small", **kwargs):
     """A test: of GoogleTest, or with `own_main` a program that exits with 0."""
-    prelude_deps, prelude_copts = _prelude(srcs, own_main)
+    other = own_main or [src for src in srcs if not src.endswith("_test.cc") and not src.endswith(".h")]
+    prelude, settings = (_PRELUDE, ["O0"]) if other else (_TEST_PRELUDE, ["O0", "O1"])
+    added_deps, added_copts = _begin(prelude, srcs, copts, settings)
     cc_test(
         name = name,
         srcs = srcs,
-        deps = deps + ([] if own_main else ["@com_google_googletest//:gtest_main"]) + prelude_deps,
-        copts = _copts(srcs) + copts + prelude_copts,
+        deps = deps + ([] if own_main else ["@com_google_googletest//:gtest_main"]) + added_deps,
+        copts = _copts(srcs) + copts + added_copts,
         linkstatic = True,
         tags = _tags(tags, deps),
         size = size,

@@ -16,8 +16,8 @@ constexpr absl::string_view kRun = R"(
 A boot, then a big and a small device that are bound while the other is, then first faults in the big one: as Linux
 does it, by this engine with one sync for all, by this engine with a domain for each event.
 
-  --memory=SIZE     records take at most this, such as 512MiB; default: half of free RAM, or less where the system is
-                    slow to hand memory out (it says so)
+  --memory=SIZE     records take at most this, such as 512MiB; default: a quarter of free RAM, or less where the system
+                    is slow to hand memory out (it says so)
   --memory-map=PATH the memory of any machine, cut to that size: its kernel's log (dmesg), a map like /proc/iomem, or a
                     folder like /sys/firmware/memmap; default: this machine's /proc/iomem (--iomem=PATH: the same)
   --nodes=N         pretend N NUMA nodes; default: those of the memory map where it names them, else this machine's
@@ -100,7 +100,7 @@ promises. A seed that fails is told with its case, made smaller.
 
 constexpr std::array<VerbHelp, 8> kVerbs = {{
     {"run", "[FLAG...]", "a boot and two binds on this machine's memory, three ways, every record verified", kRun,
-     "memmap-sim run                                          # half of free RAM, about half a minute\n"
+     "memmap-sim run                                          # a quarter of free RAM, 20 seconds\n"
      "memmap-sim run --memory=512MiB --format=json --output=run.json\n"
      "memmap-sim run --memory-map=server.log --memory=1GiB    # another machine's memory, from its log\n"
      "memmap-sim run --memory=64MiB --pairs=1 --plant=flip    # how it looks when a record is wrong\n"},

@@ -29,7 +29,7 @@ struct Options {
 
   Action action = Action::run;
   Format format = Format::table;
-  uint64_t memory_bytes = 0;  // of records; 0: half of free RAM
+  uint64_t memory_bytes = 0;  // of records; 0: a quarter of free RAM
   uint32_t nr_nodes = 0;      // 0: as this machine
   uint32_t nr_workers = 0;    // 0: one for each CPU that we may use
   uint32_t nr_pairs = 7;      // samples of each figure

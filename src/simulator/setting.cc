@@ -94,7 +94,7 @@ absl::StatusOr<std::unique_ptr<Setting>> make_setting(const Options& options, co
     return absl::ResourceExhaustedError(
         absl::StrFormat("--memory: found %d bytes, expected at most %d, half of free RAM", options.memory_bytes, half));
   }
-  const uint64_t record_bytes = options.memory_bytes != 0 ? options.memory_bytes : half;
+  const uint64_t record_bytes = options.memory_bytes != 0 ? options.memory_bytes : half / 2;
   absl::Status status = set_stage(*map, options, *free_bytes, record_bytes, progress, *setting);
   if (!status.ok()) return status;
   return setting;
