@@ -43,8 +43,8 @@ steals from whom, limits, and on this machine what would make it slow, measured 
 )";
 
 constexpr absl::string_view kCalibrate = R"(
-Runs the main job, takes what one thread takes, the store limit and a wake into a model of this machine, and says how
-well a virtual run predicts the rest.
+Runs the main job, takes what one thread takes, the store limit, a wake and a first fault where nobody else is at work
+into a model of this machine, and says how well a virtual run predicts the rest.
 
   --memory=SIZE --workers=N --pairs=N   as of `run`
   --output=FILE     where the scenario goes; default: the standard output, behind the table
@@ -64,6 +64,7 @@ SCENARIO is a ready one (`memmap-sim scenarios`) or a TOML file.
   --output=FILE     default: the standard output
   --html=FILE       draws it: a page that needs nothing but a browser
   --trace=FILE      this engine's run, for ui.perfetto.dev
+  --plant=FAULT     self-test: skipped_page, by this engine's writer, which must be found
 )";
 
 constexpr absl::string_view kExplain = R"(
@@ -73,6 +74,7 @@ SCENARIO is a ready one (`memmap-sim scenarios`) or a TOML file.
   --seed=N          instead of the scenario's
   --output=FILE     default: the standard output
   --trace=FILE      this engine's run, for ui.perfetto.dev
+  --plant=FAULT     self-test: skipped_page, by this engine's writer, which must be found
 )";
 
 constexpr absl::string_view kValidate = R"(

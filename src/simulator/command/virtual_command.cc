@@ -48,6 +48,7 @@ VirtualResult run_compare(const VirtualOptions& options, const std::string& comm
   absl::StatusOr<Scenario> scenario = load_scenario(options.scenario);
   if (!scenario.ok()) return refuse(scenario.status());
   if (options.seed) scenario->seed = *options.seed;
+  scenario->skips_page = options.skips_page;
   VirtualResult result;
   if (options.sweep) {
     const std::vector<SweepStep> steps = run_sweep(*scenario, options.policies, *options.sweep, command);

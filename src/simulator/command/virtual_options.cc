@@ -16,11 +16,12 @@ namespace {
 using virtual_time::Policy;
 
 constexpr std::array<absl::string_view, 4> kVerbs = {"compare", "explain", "validate", "scenarios"};  // as Verb
-constexpr std::array<absl::string_view, 9> kCompareFlags = {"--policy", "--seed",   "--sweep", "--steps", "--budget",
-                                                            "--format", "--output", "--trace", "--html"};
-constexpr std::array<absl::string_view, 4> kExplainFlags = {"--policy", "--seed", "--output", "--trace"};
+constexpr std::array<absl::string_view, 10> kCompareFlags = {"--policy", "--seed",   "--sweep", "--steps", "--budget",
+                                                             "--format", "--output", "--trace", "--html",  "--plant"};
+constexpr std::array<absl::string_view, 5> kExplainFlags = {"--policy", "--seed", "--output", "--trace", "--plant"};
 constexpr std::array<absl::string_view, 2> kValidateFlags = {"--format", "--output"};
 constexpr std::array<absl::string_view, 1> kScenariosFlags = {"--output"};
+constexpr absl::string_view kPlant = "skipped_page";
 constexpr std::array<absl::string_view, 3> kFormats = {"table", "json", "csv"};  // as Format
 
 absl::Status usage_error(absl::string_view found, absl::string_view expected) {
@@ -84,6 +85,10 @@ absl::Status set(absl::string_view flag, absl::string_view text, VirtualOptions*
   if (flag == "--output") return options->output = std::string(text), absl::OkStatus();
   if (flag == "--trace") return options->trace = std::string(text), absl::OkStatus();
   if (flag == "--html") return options->html = std::string(text), absl::OkStatus();
+  if (flag == "--plant") {
+    options->skips_page = text == kPlant;
+    return options->skips_page ? absl::OkStatus() : usage_error(absl::StrCat("--plant=", text), kPlant);
+  }
   if (flag == "--sweep") {
     const auto sweep = virtual_time::parse_sweep(text);
     if (sweep.ok()) options->sweep = *sweep;

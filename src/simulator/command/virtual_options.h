@@ -24,6 +24,7 @@ struct VirtualOptions {
   std::vector<virtual_time::Policy> policies;
   std::optional<uint64_t> seed;
   std::optional<virtual_time::Sweep> sweep;
+  bool skips_page = false;  // --plant=skipped_page
   double budget = 0;  // this engine's times the bound at most; 0: none
   Format format = Format::table;
   std::string output, trace, html;

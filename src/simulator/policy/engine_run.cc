@@ -22,7 +22,8 @@ EngineRun::EngineRun(const Scenario& scenario, Policy policy, std::string* trace
       topology_(topology_of(scenario.machine)),
       trace_text_(trace),
       boot_submitted_(machine_),
-      wanted_pages_(scenario.machine.nodes.size()) {
+      wanted_pages_(scenario.machine.nodes.size()),
+      skips_page_(scenario.skips_page) {
   for (const Extent& extent : layout_.boot) {
     boot_jobs_.push_back(std::make_unique<Job>());
     make_job(*boot_jobs_.back(), extent, MEMMAP_BOOT_FREED);
@@ -164,7 +165,8 @@ int EngineRun::populate_hook(void* context, uint64_t, uint64_t count) {
 }
 
 int EngineRun::write_hook(void* context, uint64_t, uint64_t nr_pages) {
-  static_cast<Job*>(context)->written += nr_pages;
+  Job& job = *static_cast<Job*>(context);
+  job.written += nr_pages - uint64_t(std::exchange(job.run->skips_page_, false));
   return 0;
 }
 

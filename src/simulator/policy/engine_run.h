@@ -79,6 +79,7 @@ class EngineRun : public ScenarioRun {
   Gate boot_submitted_;
   std::vector<std::unique_ptr<Job>> boot_jobs_, jobs_;
   std::vector<uint64_t> wanted_pages_;  // by allocations so far, by node
+  bool skips_page_;                     // the next one
   std::vector<double> hand_over_ns_;    // owed by fibers, paid at their next write
 };
 

@@ -49,6 +49,7 @@ struct Scenario {
   uint64_t seed = 1;
   MachineModel machine;
   std::vector<Event> events;  // in the order of their times
+  bool skips_page = false;    // a self-test: this engine's writer leaves out a page, which must be found
 };
 
 }  // namespace memmap::virtual_time

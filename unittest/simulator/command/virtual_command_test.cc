@@ -36,7 +36,8 @@ TEST(VirtualOptions, WhatIsWrongIsSaid) {
             "found --sweep=size:3..4, expected size:3TiB..24TiB, cpus:2..56 or bandwidth:5GB/s..50GB/s");
   EXPECT_EQ(wrong({"validate", "2018"}), "found \"2018\", expected flags only");
   EXPECT_EQ(wrong({"explain", "2018", "--budget=2"}),
-            "found --budget, expected one of --policy, --seed, --output, --trace");
+            "found --budget, expected one of --policy, --seed, --output, --trace, --plant");
+  EXPECT_EQ(wrong({"compare", "2018", "--plant=page"}), "found --plant=page, expected skipped_page");
   EXPECT_EQ(wrong({"scenarios", "--seed=2"}), "found --seed, expected one of --output");
 }
 
@@ -90,6 +91,9 @@ TEST(VirtualCommand, ExitStatuses) {
   const VirtualResult missed = run({"compare", "vm-2vcpu", "--policy=own", "--budget=1"});
   EXPECT_EQ(missed.exit_status, 4);
   EXPECT_TRUE(has(missed.complaint, "times the bound, expected at most 1")) << missed.complaint;
+  const VirtualResult violated = run({"compare", "vm-2vcpu", "--policy=own", "--plant=skipped_page"});
+  EXPECT_EQ(violated.exit_status, 3);
+  EXPECT_TRUE(has(violated.complaint, " pages written, expected ")) << violated.complaint;
   const VirtualResult absent = run({"compare", "2108"});
   EXPECT_EQ(absent.exit_status, 2);
   EXPECT_TRUE(has(absent.complaint, "expected 2018?")) << absent.complaint;

@@ -19,6 +19,49 @@ EXCUSED = {
         1, "an assertion"),
     ("src/sched/retire.cc", "seat.pool.check((before & done_bits) == 0"): (
         2, "an assertion"),
+    # Windows, with the explored test that comes through.
+    ("src/base/bits.h", "if (word.compare_exchange(seen"): (
+        1, "Retire.AnErrorEndsTheDomainForAll"),
+    ("src/sched/domain.cc", "while (domain.published.load(seq_cst) != counted)"): (
+        1, "Domain.CancelAgainstASubmit"),
+    ("src/sched/domain.cc", "} while (!domain.state.compare_exchange(state, state + one"): (
+        1, "Domain.CancelAgainstASubmit"),
+    ("src/sched/domain.cc", "} while (!domain.jobs.compare_exchange("): (
+        1, "Domain.TwoSubmitsAndAWorker"),
+    ("src/sched/domain.cc", "if (domain.flags() & (Domain::kFailed | Domain::kCancelled)) {"): (
+        1, "Domain.CancelAgainstASubmit"),
+    ("src/sched/domain.cc", "} while (!domain.state.compare_exchange(state, state | Domain::kClosing"): (
+        1, "Slot.TwoCloses"),
+    ("src/sched/domain.h", "for (uint32_t before = crew.load(relaxed)"): (
+        1, "Worker.NoMoreThanMaxWorkersAtOnce"),
+    ("src/sched/domain.h", "if (crew.compare_exchange(before, before + 1"): (
+        1, "Worker.NoMoreThanMaxWorkersAtOnce"),
+    ("src/sched/job.cc", "if (bits == 0) break;"): (
+        1, "Retire.TwoFlushersWithoutAWorker"),
+    ("src/sched/job.cc", "if (grain.bits != 0) return grain;"): (
+        1, "Retire.TwoFlushersWithoutAWorker"),
+    ("src/sched/pool.cc", "for (uint64_t parked = group.all_parked()"): (
+        1, "Domain.CancelAgainstASubmitThatLeavesItToAWorker"),
+    ("src/sched/pool.cc", "if (parked & bit) {"): (
+        1, "Domain.CancelAgainstASubmitThatLeavesItToAWorker"),
+    ("src/sched/pool.cc", "if (key >= after && key < nearest"): (
+        1, "Domain.CancelAgainstASubmitThatLeavesItToAWorker"),
+    ("src/sched/pool.cc", "if (wake_member(pool, uint32_t(nearest % n), at))"): (
+        1, "Domain.CancelAgainstASubmitThatLeavesItToAWorker"),
+    ("src/sched/slot.h", "seen >> 32 != 0 && !(seen & kClosing)"): (
+        1, "@@SLOT"),
+    ("src/sched/slot.h", "if (word_.compare_exchange(seen, seen + 1"): (
+        1, "Retire.TwoFlushersWithoutAWorker"),
+    ("src/sched/worker.cc", "if (second.unclaimed_units != 0)"): (
+        1, "Slot.TheNextDomainMovesInWhileAWorkerScans"),
+    ("src/sched/worker.cc", "const bool full = !stays && !best->enter();"): (
+        1, "Worker.NoMoreThanMaxWorkersAtOnce"),
+    ("src/sched/worker.cc", "if (stays || full) best->slot->unpin("): (
+        1, "Worker.NoMoreThanMaxWorkersAtOnce"),
+    ("src/sched/worker.cc", "if (full) return choose(pool, index);"): (
+        1, "Worker.NoMoreThanMaxWorkersAtOnce"),
+    ("src/sched/worker.cc", "if (pool.news.load(seq_cst) == worker.news_seen"): (
+        1, "Domain.CancelAgainstASubmitThatLeavesItToAWorker"),
 }
 
 
