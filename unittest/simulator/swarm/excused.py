@@ -49,7 +49,7 @@ EXCUSED = {
     ("src/sched/pool.cc", "if (wake_member(pool, uint32_t(nearest % n), at))"): (
         1, "Domain.CancelAgainstASubmitThatLeavesItToAWorker"),
     ("src/sched/slot.h", "seen >> 32 != 0 && !(seen & kClosing)"): (
-        1, "@@SLOT"),
+        1, "Family.AChildOpensAgainstACancelOfItsParent"),
     ("src/sched/slot.h", "if (word_.compare_exchange(seen, seen + 1"): (
         1, "Retire.TwoFlushersWithoutAWorker"),
     ("src/sched/worker.cc", "if (second.unclaimed_units != 0)"): (
