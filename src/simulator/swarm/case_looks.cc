@@ -30,12 +30,15 @@ void CaseRun::grow(uint32_t nid, uint64_t nr_pages) {
   }
 }
 
-// Its pages of that subsection were accepted again after it gave them back.
+// Its pages of that subsection were accepted again after it gave them back. Of RAM that is there from the start only
+// blocks with pages count: what is between them somebody has written before, and it stays ready.
 bool CaseRun::has_new_owner(const Ledger& span, uint64_t first) const {
-  for (const auto& other : spans_)
-    if (other->plan.kind == SpanPlan::request && other->accepted() && other->begun_at > span.released_at &&
-        other->plan.start < first + kSubsectionPages && first < other->end())
-      return true;
+  for (const auto& other : spans_) {
+    if (other->plan.kind != SpanPlan::request || !other->accepted() || other->begun_at <= span.released_at) continue;
+    if (other->plan.start >= first + kSubsectionPages || first >= other->end()) continue;
+    const bool is_plugged = other->plan.image == MEMMAP_DEVICE || other->plan.image == MEMMAP_ADDED;
+    if (is_plugged || other->unit_has_pages(std::max(first, other->plan.start))) return true;
+  }
   return false;
 }
 
