@@ -17,6 +17,8 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
+#include "kernel_shim/kbuild/free_region.h"
+
 #define LOG "memmap_bind_test: "
 
 static char *scenario = "beside";
@@ -83,7 +85,7 @@ static int bind(struct device_memory *device, unsigned int size_mib, int node, u
 	void *mapped;
 
 	memset(device, 0, sizeof(*device));
-	device->region = request_free_mem_region(&iomem_resource, (unsigned long)size_mib << 20, "bind test");
+	device->region = memmap_free_region((unsigned long)size_mib << 20, "bind test");
 	if (IS_ERR(device->region))
 		return PTR_ERR(device->region);
 	device->pfn = PHYS_PFN(device->region->start);

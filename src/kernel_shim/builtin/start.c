@@ -3,6 +3,7 @@
 #include <linux/init.h>
 #include <linux/ioport.h>
 #include <linux/memblock.h>
+#include <linux/memory_hotplug.h>
 #include <linux/moduleparam.h>
 #include <linux/nodemask.h>
 #include <linux/pageblock-flags.h>
@@ -158,6 +159,9 @@ static unsigned long __init pages_covered(void)
 {
 	unsigned int bits = min_t(unsigned int, fls64(iomem_resource.end), PHYS_BITS_MOST);
 
+#ifdef CONFIG_MEMORY_HOTPLUG /* what the linear map can hold: on some architectures less than there are addresses */
+	bits = min_t(unsigned int, bits, fls64(mhp_get_pluggable_range(true).end));
+#endif
 	bits = max_t(unsigned int, bits, PAGE_SHIFT + fls64(max_possible_pfn));
 	return 1UL << (min_t(unsigned int, bits, MAX_PHYSMEM_BITS) - PAGE_SHIFT);
 }

@@ -15,6 +15,8 @@
 #include <linux/string.h>
 #include <linux/topology.h>
 
+#include "kernel_shim/kbuild/free_region.h"
+
 #define LOG "memmap_zone_device: "
 #define EVENTS_MOST 32
 
@@ -97,7 +99,7 @@ static int make(struct device_memory *device)
 	void *mapped;
 
 	type_of(type, &kind);
-	device->region = request_free_mem_region(&iomem_resource, (unsigned long)mib << 20, "memmap_zone_device");
+	device->region = memmap_free_region((unsigned long)mib << 20, "memmap_zone_device");
 	if (IS_ERR(device->region))
 		return PTR_ERR(device->region);
 	memset(&device->pgmap, 0, sizeof(device->pgmap));
