@@ -10,7 +10,7 @@
 readonly configs=$folder/patched last=${1:-3}
 prepare_source
 exec 9>&- # others may now prepare
-tree_name=steps
+tree_name=tree-steps
 nodes=4 node_mib=1024 cpuless_mib=256
 
 with() {
