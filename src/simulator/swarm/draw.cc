@@ -59,8 +59,11 @@ class Draw {
         m.bare.push_back(nid);
         continue;
       }
-      for (uint32_t g = 0; g < 1 + (one_in(4) ? below(3) : 0); ++g)
-        m.groups.push_back({nid, most_workers == 0 ? 0 : below(most_workers) + !one_in(6), one_in(5) ? 1u : 0});
+      for (uint32_t g = 0; g < 1 + (one_in(4) ? below(3) : 0); ++g) {
+        uint32_t nr = most_workers == 0 ? 0 : below(most_workers);
+        if (most_workers != 0 && !one_in(6)) ++nr;
+        m.groups.push_back({nid, nr, one_in(5) ? 1u : 0});
+      }
     }
     m.nr_nids = nid + 1;
     m.domain_slots = any({64u, 64u, 8u, 2u, 1u});
@@ -253,7 +256,8 @@ class Draw {
       for (uint32_t i = 0; i < below(5); ++i) {
         const uint32_t domain = below(uint32_t(case_.domains.size()));
         const auto at = caller.steps.begin() + below(uint32_t(caller.steps.size()) + 1);
-        caller.steps.insert(caller.steps.insert(at, visit(domain)), pause(100'000));
+        const Step after = pause(100'000);  // each draw a statement: compilers order arguments as they like
+        caller.steps.insert(caller.steps.insert(at, visit(domain)), after);
       }
   }
 
