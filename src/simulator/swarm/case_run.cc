@@ -222,7 +222,11 @@ void CaseRun::do_deed(Ledger& span) {
 
 // The last caller: closes what others left open, then looks at all there is.
 void CaseRun::finish() {
-  while (environment_.world().callers_left() > 1) environment_.sleep(5000);
+  for (uint32_t stuck_turns = 0; environment_.world().callers_left() > 1;) {
+    environment_.sleep(5000);
+    stuck_turns = environment_.stuck() ? stuck_turns + 1 : 0;
+    if (stuck_turns == 2) environment_.violated("I16", "deadlock: a caller waits, and nobody is at work");
+  }
   // A hook that runs meanwhile may leave a child open, to be found by the next round.
   for (size_t round = 0; round < events_.size(); ++round)
     for (uint32_t domain = uint32_t(events_.size()); domain-- > 0;) {

@@ -201,6 +201,13 @@ bool Environment::quiet() const {
   return true;
 }
 
+bool Environment::stuck() const {
+  if (!quiet()) return false;
+  for (uint32_t i = 0; i < fibers_.size(); ++i)
+    if (i != server_ && i != world_.current() && fibers_[i].doing == Doing::waits) return false;
+  return true;
+}
+
 uint64_t Environment::clock_ns() {
   perhaps_preempt();
   if (happens(faults_.clock_jump)) {

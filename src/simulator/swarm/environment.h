@@ -73,6 +73,8 @@ class Environment {
   // But for the caller nobody is at work, nor on the way: without those who wait of their own accord nothing
   // would ever happen.
   bool quiet() const;
+  // And nobody waits of its own accord: nothing will ever happen.
+  bool stuck() const;
 
   // The first that is found ends the run.
   [[noreturn]] void violated(const char* invariant, std::string what);
