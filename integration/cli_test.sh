@@ -64,7 +64,8 @@ def errors_of(**environment):
         return b""
 errors = errors_of(TERM="xterm", NO_COLOR="1")
 assert b"\r\x1b[K" in errors and b"\x1b[3" not in errors, errors
-assert errors_of(TERM="dumb") == b""
+errors = errors_of(TERM="dumb").replace(b"\r\n", b"\n")  # where it is slow a stall may be told
+assert b"\x1b" not in errors and b"\r" not in errors, errors
 PYTHON
 
 expect 1 'found "4GB", expected a size such as 512MiB' run --memory=4GB
@@ -149,6 +150,8 @@ assert own["times_bound"] <= 1.1 and own["caller_goes_on_max_ns"] < 1e6 and own[
 assert len(own["events"]) == 8 and all(event["usable_ns"] > 0 for event in own["events"])
 PYTHON
   expect 0 "predictions within:" validate
+  expect 0 "" validate --format=json --output="$here/validate.json"
+  valid validate "$here/validate.json"
 fi
 expect 0 "[machine.core]" scenarios 2018
 sed 's/1.5TiB/64GiB/' "$here/out" >"$here/own.toml" # so that it takes no time under a sanitizer
@@ -207,8 +210,6 @@ assert partial["schema_version"] == 1 and 0 < len(partial["steps"]) < 1000, len(
 xml.parse(here / "partial.html")
 PYTHON
 valid sweep "$here/partial.json"
-expect 0 "" validate --format=json --output="$here/validate.json"
-valid validate "$here/validate.json"
 expect 0 "calibration" calibrate --memory=64MiB --pairs=1 --quiet --output="$here/this.toml"
 expect 0 "this engine" compare "$here/this.toml"
 
