@@ -15,6 +15,8 @@ namespace {
 
 Exploration* g_exploration = nullptr;
 
+constexpr uint64_t kStatesPerVisit = 4;
+
 constexpr char kNotDeterministic[] = "the scenario is not deterministic: the same decisions led somewhere else";
 
 }  // namespace
@@ -116,7 +118,10 @@ void Exploration::stop_if_been_here(Price price) {
   if (!options_.prune || mode_ != Mode::exhaustive || depth_ < path_.size() || fiber() == FiberWorld::kNone) return;
   uint64_t state = mix(memory_.state(), uint64_t{yielded_} << 32 | at_point_);
   if (price != Price::free) state = mix(mix(state, values_chosen_), fiber() << 1 | fresh_);
-  if (!visited_.visit(mix(state, uint64_t(price)), spent_)) return;
+  state = mix(state, uint64_t(price));
+  // Where nothing is decided some states suffice: who was in one before comes to the next that counts.
+  if (!within(price) && state % kStatesPerVisit != 0) return;
+  if (!visited_.visit(state, spent_)) return;
   pruned_ = true;
   world_.abandon({"been here"});
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "support/explored_memory.h"
 
-#include <bit>
 #include <cstring>
 
 namespace memmap::explore {
@@ -37,7 +36,14 @@ void ExploredMemory::begin(Memory model, bool enumerating) {
   for (auto& buffer : buffers_) buffer.clear();
 }
 
+// An access asks for its object several times.
 ExploredMemory::Location& ExploredMemory::find(const void* object) {
+  if (last_found_ == nullptr || last_found_->object != object || last_found_->execution != execution_)
+    last_found_ = &find_in_table(object);
+  return *last_found_;
+}
+
+ExploredMemory::Location& ExploredMemory::find_in_table(const void* object) {
   size_t slot = hash(object) & (table_.size() - 1);
   while (table_[slot] != nullptr && table_[slot]->object != object) slot = (slot + 1) & (table_.size() - 1);
   if (table_[slot] == nullptr) {
@@ -45,7 +51,7 @@ ExploredMemory::Location& ExploredMemory::find(const void* object) {
     table_[slot] = &locations_.back();
     if (locations_.size() * 2 > table_.size()) {
       grow_table();
-      return find(object);
+      return find_in_table(object);
     }
   }
   Location& found = *table_[slot];
@@ -57,7 +63,7 @@ ExploredMemory::Location& ExploredMemory::find(const void* object) {
     found.seen.clear();
     found.plain_writer = kNobody;
     found.plain_reads = found.touched = {};
-    found.reads = found.write = 0;
+    found.write = 0;
   }
   return found;
 }
@@ -85,7 +91,8 @@ void ExploredMemory::grow_table() {
 bool ExploredMemory::contended(uint32_t fiber, const void* object, bool writes) {
   Location& location = find(object);
   (writes ? location.writers : location.readers) |= 1u << fiber;
-  const bool conflict = location.writers != 0 && !std::has_single_bit(location.readers | location.writers);
+  const uint32_t users = location.readers | location.writers;
+  const bool conflict = location.writers != 0 && (users & (users - 1)) != 0;
   if (conflict && !location.contended) {
     location.contended = learnt_ = true;
     ++nr_contended_;
@@ -166,6 +173,7 @@ const ExploredMemory::Waiting* ExploredMemory::forwarded(uint32_t fiber, const v
 
 uint64_t ExploredMemory::load(uint32_t fiber, const void* object, size_t size, Order order) {
   touch(fiber, object);
+  if (is_private(fiber, object)) return read(object, size);
   if (const Waiting* own = forwarded(fiber, object)) {
     happen(fiber, object, own->event);
     return own->value;
@@ -176,13 +184,14 @@ uint64_t ExploredMemory::load(uint32_t fiber, const void* object, size_t size, O
   const uint32_t options = newest - oldest_allowed(place, fiber, order) + 1;
   const uint32_t index = newest - (options > 1 ? oracle_.choose_value(options) : 0);
   see(place, fiber, index, true, order);
-  place.reads += happen(fiber, object, place.stores[index].event);
+  happen(fiber, object, place.stores[index].event);
   if (acquires(order)) clocks_[fiber].join(place.stores[index].released);
   return place.stores[index].value;
 }
 
 void ExploredMemory::store(uint32_t fiber, void* object, size_t size, uint64_t value, Order order) {
   const Clock& now = touch(fiber, object);
+  if (is_private(fiber, object)) return write(object, size, value);
   const Waiting store = {object, size, value, releases(order) ? now : Clock{}, happen(fiber, object, 0)};
   if (model_ == Memory::store_buffer && order != seq_cst) {
     buffers_[fiber].push_back(store);
@@ -194,10 +203,11 @@ void ExploredMemory::store(uint32_t fiber, void* object, size_t size, uint64_t v
   happen(fiber, object, find(object).stores.back().event);
 }
 
-// A store comes after the one before it and, as these would have seen it, after the loads of that one.
+// A store comes after the one before it. Not after the loads of that one: what these found is in their fibers' hashes,
+// and with a weak memory they might as well come later, and load an old value.
 void ExploredMemory::commit(uint32_t fiber, const Waiting& store, Order order) {
   Location& place = location(store.object, store.size);
-  const uint64_t event = mix(store.event, mix(place.stores.back().event, std::exchange(place.reads, 0)));
+  const uint64_t event = mix(store.event, place.stores.back().event);
   place.stores.push_back({store.value, store.released, event});
   see(place, fiber, uint32_t(place.stores.size()) - 1, false, order);
   write(store.object, store.size, store.value);
@@ -206,10 +216,11 @@ void ExploredMemory::commit(uint32_t fiber, const Waiting& store, Order order) {
 uint64_t ExploredMemory::newest(uint32_t fiber, const void* object, size_t size) {
   touch(fiber, object);
   drain(fiber);
+  if (is_private(fiber, object)) return read(object, size);
   settle(fiber, object);
   Location& place = location(object, size);
   see(place, fiber, uint32_t(place.stores.size()) - 1, true, relaxed);
-  place.reads += happen(fiber, object, place.stores.back().event);
+  happen(fiber, object, place.stores.back().event);
   return place.stores.back().value;
 }
 
@@ -265,10 +276,10 @@ uint32_t ExploredMemory::plain_access(uint32_t fiber, const void* object, bool w
   if (place.plain_writer != kNobody && place.plain_write_time > now.at[place.plain_writer]) return place.plain_writer;
   if (!writes) {
     place.plain_reads.at[fiber] = now.at[fiber];
-    place.reads += happen(fiber, object, place.write);
+    happen(fiber, object, place.write);
     return kNobody;
   }
-  place.write = happen(fiber, object, mix(place.write, std::exchange(place.reads, 0)));
+  place.write = happen(fiber, object, place.write);
   for (uint32_t other = 0; other < kMaxFibers; ++other)
     if (place.plain_reads.at[other] > now.at[other]) return other;
   place.plain_writer = fiber;

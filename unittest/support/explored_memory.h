@@ -58,7 +58,11 @@ class ExploredMemory {
   uint64_t modify(uint32_t fiber, void* object, size_t size, Order order, Change change) {
     const uint64_t old = newest(fiber, object, size);
     uint64_t value = old;
-    if (change(value)) after_modify(fiber, object, size, value, order);
+    if (!change(value)) return old;
+    if (is_private(fiber, object))
+      write(object, size, value);
+    else
+      after_modify(fiber, object, size, value, order);
     return old;
   }
   // The value that a read-modify-write, or park, finds.
@@ -75,8 +79,8 @@ class ExploredMemory {
 
   // Two fibers met at a word, one to park, one to unpark: who was first matters.
   void meet(uint32_t fiber, const void* word);
-  // A hash of all accesses so far and of which came before which, as far as one could tell: executions with the same
-  // accesses, of which only independent ones were swapped, are in the same state.
+  // A hash of all accesses to contended objects so far, of which store each load found, and of the order of stores:
+  // executions that agree in that are in the same state.
   uint64_t state() const;
 
   // In order of first access within this execution: for reports.
@@ -105,8 +109,7 @@ class ExploredMemory {
     uint32_t plain_writer = kNobody, plain_write_time = 0;
     Clock plain_reads;
     Clock touched;       // last atomic access of each fiber
-    uint64_t reads = 0;  // hash of the reads since the last write
-    uint64_t write = 0;  // of that, where it is not in `stores`
+    uint64_t write = 0;  // hash of the last write, where it is not in `stores`
   };
   struct Waiting {  // in a store buffer
     void* object;
@@ -118,6 +121,13 @@ class ExploredMemory {
 
   uint64_t happen(uint32_t fiber, const void* object, uint64_t after);
   Location& find(const void* object);
+  Location& find_in_table(const void* object);
+  // What no other fiber's access conflicts with needs no history: its one value, and what its fiber does with it,
+  // follow from what that fiber has found elsewhere. Not so while stores wait: what empties a buffer concerns
+  // everybody.
+  bool is_private(uint32_t fiber, const void* object) {
+    return enumerating_ && !find(object).contended && buffers_[fiber].empty();
+  }
   Location& location(const void* object, size_t size);
   void grow_table();
   Clock& tick(uint32_t fiber);
@@ -145,6 +155,7 @@ class ExploredMemory {
   uint64_t arrived_ = 0;                       // of the stores that have left store buffers
   std::array<std::deque<Waiting>, kMaxFibers> buffers_;
   std::deque<Location> locations_;
+  Location* last_found_ = nullptr;
   std::vector<Location*> table_ = std::vector<Location*>(1024);  // hash of address, linear probing
 };
 

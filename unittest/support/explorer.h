@@ -19,8 +19,8 @@
 // Switching only before contended objects loses nothing: an access that no other fiber's conflicts with commutes with
 // what the others do. What is contended is learnt; news starts the enumeration again.
 //
-// An execution is broken off where it comes to a state in which an earlier one was: the same accesses, in the order
-// that matters for each object. So state that fibers share must be atomic or watched (plain_read, plain_write), or
+// An execution is broken off where it comes to a state in which an earlier one was: each load found the same store, and
+// stores to one object came in the same order (docs/decision/0030). So state that fibers share must be atomic or watched (plain_read, plain_write), or
 // `prune` must be off; counters that only ever are added to are harmless.
 //
 // A failure is: an expect() that does not hold, a deadlock (time-outs do not fire here: a lost wake-up is a deadlock

@@ -97,7 +97,7 @@ bool happened(const Litmus& litmus, const World& world) {
   return false;
 }
 
-void build(const Litmus& litmus, const std::string& label, Strength strength, Scenario& scenario) {
+World* build(const Litmus& litmus, const std::string& label, Strength strength, Scenario& scenario) {
   auto* const world = scenario.make<World>();
   for (size_t i = 0; i < litmus.initial.size(); ++i) world->words[i].store(litmus.initial[i], relaxed);
   for (size_t thread = 0; thread < litmus.threads.size(); ++thread)
@@ -108,20 +108,43 @@ void build(const Litmus& litmus, const std::string& label, Strength strength, Sc
         if (access.found) world->found[thread][*access.found] = found;
       }
     });
-  scenario.finally([&litmus, world] { expect(!happened(litmus, *world), "never"); });
+  return world;
 }
 
-}  // namespace
-
-Outcome run_litmus(const Litmus& litmus, Memory memory, const std::string& label, Strength strength) {
+ExploreOptions unbounded(const Litmus& litmus, Memory memory) {
   ExploreOptions options;
   options.name = litmus.name.c_str();
   options.memory = memory;
   options.preemptions = options.delays = UINT32_MAX;
   options.max_seconds = 600;  // a busy machine is no failure
-  const ExploreResult result = explore(options, [&](Scenario& scenario) { build(litmus, label, strength, scenario); });
+  return options;
+}
+
+}  // namespace
+
+Outcome run_litmus(const Litmus& litmus, Memory memory, const std::string& label, Strength strength) {
+  const ExploreResult result = explore(unbounded(litmus, memory), [&](Scenario& scenario) {
+    World* const world = build(litmus, label, strength, scenario);
+    scenario.finally([&litmus, world] { expect(!happened(litmus, *world), "never"); });
+  });
   const bool reached = result.report.find(": expected: never") != std::string::npos;
   return {reached, reached || (result.ok && result.exhausted)};
+}
+
+std::set<std::vector<uint64_t>> litmus_outcomes(const Litmus& litmus, Memory memory, bool prune) {
+  std::set<std::vector<uint64_t>> outcomes;
+  ExploreOptions options = unbounded(litmus, memory);
+  options.prune = prune;
+  explore(options, [&](Scenario& scenario) {
+    World* const world = build(litmus, {}, kSeqCst, scenario);
+    scenario.finally([&, world] {
+      std::vector<uint64_t> outcome;
+      for (const auto& found : world->found) outcome.insert(outcome.end(), found.begin(), found.end());
+      for (const auto& word : world->words) outcome.push_back(word.load(relaxed));
+      outcomes.insert(outcome);
+    });
+  });
+  return outcomes;
 }
 
 std::string weakest_orders(const Litmus& litmus, Memory memory) {

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +68,9 @@ struct Outcome {
   bool reached, complete;
 };
 Outcome run_litmus(const Litmus& litmus, Memory memory, const std::string& label = {}, Strength strength = kSeqCst);
+
+// All values that registers, thread by thread, and then locations can have at the end. `prune` as in ExploreOptions.
+std::set<std::vector<uint64_t>> litmus_outcomes(const Litmus& litmus, Memory memory, bool prune);
 
 // For each label that may not be weakened at will the weakest order that suffices when all others are as in the file:
 // "R1 release, W4 acquire". Where a weaker order suffices than one that does not: "? LABEL".

@@ -45,6 +45,12 @@ TEST_P(LitmusFile, IsTrue) {
   EXPECT_EQ(litmus.on_x86, weakest_orders(litmus, Memory::store_buffer));
 }
 
+TEST_P(LitmusFile, LosesNoOutcomeByBreakingOff) {
+  const Litmus litmus = read(GetParam());
+  for (const Memory memory : {Memory::interleaved, Memory::store_buffer, Memory::weak})
+    EXPECT_EQ(litmus_outcomes(litmus, memory, true), litmus_outcomes(litmus, memory, false));
+}
+
 INSTANTIATE_TEST_SUITE_P(All, LitmusFile, ::testing::ValuesIn(files()), [](const auto& file) {
   std::string name = std::filesystem::path(file.param).stem().string();
   std::replace(name.begin(), name.end(), '-', '_');
