@@ -20,7 +20,7 @@
 // what the others do. What is contended is learnt; news starts the enumeration again.
 //
 // An execution is broken off where it comes to a state in which an earlier one was: each load found the same store, and
-// stores to one object came in the same order (docs/decision/0030-what-makes-an-exploration-shorter.md). So state that
+// stores to one object came in the same order (docs/decision/0027-what-makes-an-exploration-shorter.md). So state that
 // fibers share must be atomic or watched (plain_read, plain_write), or `prune` must be off; counters that only ever are
 // added to are harmless.
 //
