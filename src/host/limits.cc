@@ -132,10 +132,6 @@ Quota least_quota(const Hierarchy& hierarchy) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 std::vector<uint32_t> cpus_of_thread(pid_t tid) {
   // The kernel's mask may be wider than cpu_set_t; EINVAL asks for more.
   for (int nr_cpus = 1024; nr_cpus <= 1 << 20; nr_cpus *= 2) {
