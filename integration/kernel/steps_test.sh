@@ -27,7 +27,7 @@ boots() {
   zones "step $1" >"$work/zones-$1"
   kept[$1]=$(image_kib "step $1")
   [ "$1" = 0 ] || same_zones "step $1 beside none" "$work/zones-0" "$work/zones-$1" \
-    $((kept[$1] - kept[0] + 0$(pool_kib "step $1")))
+    $((kept[$1] - kept[0] + 10#0$(pool_kib "step $1")))
 }
 
 compiles() {
