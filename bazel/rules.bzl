@@ -49,8 +49,8 @@ def _explored(dep):
         return dep
     return dep + "_explored" if ":" in dep else dep + ":" + dep.split("/")[-1] + "_explored"
 
-# Precompiled headers, prelude.bzl: of hosted code; of what also includes GoogleTest.
-_PRELUDE = "//bazel:prelude"
+# Precompiled headers, //bazel/prelude: of hosted code; of what also includes GoogleTest.
+_PRELUDE = "//bazel/prelude:prelude"
 _TEST_PRELUDE = "//unittest/support:prelude"
 
 def _begin(prelude, srcs, copts, settings = ["O0"]):
@@ -63,8 +63,8 @@ def _begin(prelude, srcs, copts, settings = ["O0"]):
     able = not copts and all([src.endswith(".cc") or src.endswith(".h") for src in srcs])
     added_deps, added_copts = {"//conditions:default": []}, {"//conditions:default": []}
     for setting in settings:
-        added_deps["//bazel:prelude_" + setting] = [prelude] if able else []
-        added_copts["//bazel:prelude_" + setting] = (["-O0"] if setting == "O0" else []) + (first if able else [])
+        added_deps["//bazel/prelude:" + setting] = [prelude] if able else []
+        added_copts["//bazel/prelude:" + setting] = (["-O0"] if setting == "O0" else []) + (first if able else [])
     return select(added_deps), select(added_copts)
 
 def memmap_cc_library(name, srcs = [], hdrs = [], deps = [], copts = [], tags = [], hot = False, **kwargs):

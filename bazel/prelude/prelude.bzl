@@ -3,7 +3,8 @@
 
 A test spends half of its compilation in the headers of GoogleTest and Abseil; what is not optimised, more. The library
 that this makes is to be included first, by -include: the compiler then finds NAME.h.gch beside NAME.h, and takes that
-if it was made with the same options. Sources include what they use all the same: without --define=memmap_prelude=... nothing of this is there.
+if it was made with the same options. Sources include what they use all the same: without --define=memmap_prelude=...
+nothing of this is there.
 docs/decision/0014-prelude.md
 """
 
