@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 """Shows that the explored tests can fail: changes one thing in the engine, and some test must notice.
 
-    unittest/support/mutate.py [PATTERN...]      only mutants whose name matches one of these regular expressions
+    unittest/support/mutate.py [PATTERN...]      only mutants whose whole name one of these regular expressions matches
     unittest/support/mutate.py --list
 
 Two kinds of mutants. Of each labelled access in src/base, src/sched, src/memmap and of a lent worker (`// R1 with W4:
@@ -225,6 +225,8 @@ class Cases:
 def main():
     patterns = [re.compile(argument) for argument in sys.argv[1:] if argument != "--list"]
     mutants = [m for m in all_mutants() if not patterns or any(p.fullmatch(m.name) for p in patterns)]
+    if not mutants:
+        sys.exit("mutate: no mutant has such a name, expected one of those that --list prints")
     if "--list" in sys.argv:
         for mutant in mutants:
             mutant.text()  # it can be made
