@@ -87,7 +87,9 @@ void TbbLender::start(memmap_pool* pool) {
   pool_ = pool;
   stopping_.store(0, relaxed);
   by_word_.clear();
+  away_.clear();  // each gets a task again, if it was away at a stop
   away_.reserve(table_.nr_workers);
+  nr_away_.store(0, relaxed);
   if (options_.width == 0) widths_ = std::make_unique<GroupWidths>(pool, table_);
   if (options_.located) watch_ = std::make_unique<WorkerWatch>(topology_, options_.sources);
   for (uint32_t index = 0; index < table_.nr_workers; ++index) {

@@ -102,7 +102,7 @@ promises. A seed that fails is told with its case, made smaller.
 
 constexpr std::array<VerbHelp, 8> kVerbs = {{
     {"run", "[FLAG...]", "a boot and two binds on this machine's memory, three ways, every record verified", kRun,
-     "memmap-sim run                                          # a quarter of free RAM, 20 seconds\n"
+     "memmap-sim run                                          # a quarter of free RAM, half a minute\n"
      "memmap-sim run --memory=512MiB --format=json --output=run.json\n"
      "memmap-sim run --memory-map=server.log --memory=1GiB    # another machine's memory, from its log\n"
      "memmap-sim run --memory=64MiB --pairs=1 --plant=flip    # how it looks when a record is wrong\n"},
