@@ -49,27 +49,29 @@ def _explored(dep):
         return dep
     return dep + "_explored" if ":" in dep else dep + ":" + dep.split("/")[-1] + "_explored"
 
-# Precompiled headers, //bazel/prelude: of hosted code; of what also includes GoogleTest.
+# Precompiled headers: of hosted code; of that where it alone is optimised; of what also includes GoogleTest.
 _PRELUDE = "//bazel/prelude:prelude"
+_HOT = "//bazel/prelude:hot"
 _TEST_PRELUDE = "//unittest/support:prelude"
 
-def _begin(prelude, srcs, copts, settings = ["O0"]):
-    """How files begin where .bazelrc defines memmap_prelude as one of `settings`: deps, copts.
+def _begin(prelude, srcs, copts, hot = False):
+    """How files begin where .bazelrc defines memmap_prelude: deps, copts.
 
-    O0, as under the sanitizers, says that they are not optimised, too. Files whose `copts` change what a header means
-    have no prelude.
+    O2: as they are. O0, as under the sanitizers: what is not `hot` is not optimised. Files whose `copts` change what a
+    header means have no prelude.
     """
-    first = ["-include", "$(BINDIR)/%s.h" % prelude[2:].replace(":", "/")]
-    able = not copts and all([src.endswith(".cc") or src.endswith(".h") for src in srcs])
-    added_deps, added_copts = {"//conditions:default": []}, {"//conditions:default": []}
-    for setting in settings:
-        added_deps["//bazel/prelude:" + setting] = [prelude] if able else []
-        added_copts["//bazel/prelude:" + setting] = (["-O0"] if setting == "O0" else []) + (first if able else [])
-    return select(added_deps), select(added_copts)
+    if copts or [src for src in srcs if not src.endswith((".cc", ".h"))]:
+        return [], []
+    deps, flags = {"//conditions:default": []}, {"//conditions:default": []}
+    for setting, label, optimise in [("O2", prelude, []), ("O0", _HOT, []) if hot else ("O0", prelude, ["-O0"])]:
+        deps["//bazel/prelude:" + setting] = [label]
+        header = "$(BINDIR)/%s.h" % label[2:].replace(":", "/")
+        flags["//bazel/prelude:" + setting] = optimise + ["-include", header, "-Winvalid-pch"]
+    return select(deps), select(flags)
 
 def memmap_cc_library(name, srcs = [], hdrs = [], deps = [], copts = [], tags = [], hot = False, **kwargs):
     """A library of the hosted floors. One that is `hot`, for tests spend their time in it, is always optimised."""
-    added_deps, added_copts = ([], []) if hot or not srcs else _begin(_PRELUDE, srcs, copts)
+    added_deps, added_copts = _begin(_PRELUDE, srcs, copts, hot) if srcs else ([], [])
     cc_library(
         name = name,
         srcs = srcs,
@@ -120,8 +122,7 @@ def memmap_cc_binary(name, srcs, deps = [], copts = [], tags = [], **kwargs):
 def memmap_cc_test(name, srcs, deps = [], copts = [], tags = [], own_main = False, size = "small", **kwargs):
     """A test: of GoogleTest, or with `own_main` a program that exits with 0."""
     other = own_main or [src for src in srcs if not src.endswith("_test.cc") and not src.endswith(".h")]
-    prelude, settings = (_PRELUDE, ["O0"]) if other else (_TEST_PRELUDE, ["O0", "O1"])
-    added_deps, added_copts = _begin(prelude, srcs, copts, settings)
+    added_deps, added_copts = _begin(_PRELUDE if other else _TEST_PRELUDE, srcs, copts)
     cc_test(
         name = name,
         srcs = srcs,

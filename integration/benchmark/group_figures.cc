@@ -3,6 +3,7 @@
 // being queued until the wait for A is over? 210 us if both CPUs help at once, 410 us if only the waiter does, 2 ms or
 // more where it gets stuck in a task of B's.
 #include <oneapi/tbb/task_group.h>
+#include <algorithm>
 
 #include <atomic>
 #include <memory>

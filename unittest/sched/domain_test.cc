@@ -4,6 +4,7 @@
 #include "sched/domain.h"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include <cstdint>
 #include <vector>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // Looking for work inside a domain: which stripe, how much of it, and whom to wake.
 #include <gtest/gtest.h>
+#include <memory>
 
 #include <cstdint>
 #include <vector>

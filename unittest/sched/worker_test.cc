@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // A worker's life, step by step: which domain it chooses and for how long, when it wakes others, when it may sleep.
 #include <gtest/gtest.h>
+#include <memory>
 
 #include <cstdint>
 #include <vector>

@@ -4,6 +4,7 @@
 #include "simulator/vmemmap.h"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include <cstring>
 #include <deque>

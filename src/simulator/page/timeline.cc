@@ -26,7 +26,9 @@ struct Lane {
   std::string name, svg;  // svg: in a box of the lane's height, its upper edge 0
 };
 
-std::string cut(const std::string& name) { return name.size() <= kLetters ? name : name.substr(0, kLetters - 1) + "…"; }
+std::string cut(const std::string& name) {
+  return name.size() <= kLetters ? name : absl::StrCat(name.substr(0, kLetters - 1), "…");
+}
 
 int height_of(size_t nr_lanes) { return std::clamp(kMostHeight / std::max(1, int(nr_lanes)), kThinnest, kThickest); }
 
