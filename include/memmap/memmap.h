@@ -122,6 +122,7 @@ struct memmap_request {
 	const struct memmap_layout *layout; /* lent as long as storage; null: memmap_layout_at(0) */
 	uint32_t vmemmap_shift;             /* MEMMAP_DEVICE: order of compounds, from the first page of data on */
 	bool shared_records; /* only a compound's distinct records exist and are written: memmap_may_share_records() */
+	bool narrow_stores;  /* stores of 8 bytes, a kernel's, also where this was compiled with vector registers */
 	struct memmap_altmap altmap;       /* MEMMAP_DEVICE: where it stores its own memmap */
 	uint64_t pgmap;                    /* MEMMAP_DEVICE: value of the record's pgmap word */
 	const struct memmap_piece *pieces; /* present pages: ascending, disjoint, inside the span; null: all of it */

@@ -64,7 +64,7 @@ void write_and_free(const Chunk& chunk, memmap_kind kind) {
   const simulator::Place place = chunk.span->zone.place;
   const pages::Image image = pages::image_of(kind, place.nid, place.zone, 0);
   for_each_present(*chunk.span, chunk.first, chunk.end, [&](uint64_t pfn, uint64_t nr_pages) {
-    pages::write_records(chunk.span->memmap.at(pfn), nr_pages, image, true);
+    pages::write_records(chunk.span->memmap.at(pfn), nr_pages, image, pages::Stores::kStreaming);
   });
   pages::writer_fence();
   for (uint64_t first = chunk.first; first < chunk.end;) {

@@ -13,8 +13,11 @@
 
 namespace memmap::bench {
 
-// The image alone, as the rivals write it: nothing is done when a unit is ready.
-inline void without_hooks(memmap_request& request) { request.hooks = {}; }
+// The image alone, as the rivals write it, and with the same stores: nothing is done when a unit is ready.
+inline void without_hooks(memmap_request& request) {
+  request.hooks = {};
+  request.narrow_stores = false;
+}
 
 inline simulator::DeviceSpan slice_at(const simulator::DeviceSpan& whole, uint64_t offset, uint64_t nr_pages) {
   simulator::DeviceSpan span = simulator::slice_of(whole, nr_pages);

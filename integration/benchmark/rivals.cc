@@ -27,7 +27,7 @@ uint64_t count_wrong(const Target& target, uint64_t first, uint64_t end) {
 }  // namespace
 
 void Target::write(uint64_t first, uint64_t end) const {
-  pages::write_records(memmap.first + first, end - first, image, true);
+  pages::write_records(memmap.first + first, end - first, image, pages::Stores::kStreaming);
   pages::writer_fence();
 }
 

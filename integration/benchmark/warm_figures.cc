@@ -113,6 +113,7 @@ void warm_figures(Bench& bench) {
   const DeviceSpan span = simulator::slice_of(rig.stage.big(), simulator::kSlicePages);
   const Target target = target_of(span);
   DeviceRequest request(span, without_hooks);
+  DeviceRequest narrow(span, [](memmap_request& asked) { asked.hooks = {}; });
   auto unpinned = Engine::make(rig.machine, rig.engine.nr_workers(), rig.stage.end_pfn(), {.pinned = false});
   if (!unpinned.ok() || !(*unpinned)->start_workers().ok()) return;
   const std::vector<Rival> rivals = all_rivals(rig);
@@ -126,6 +127,8 @@ void warm_figures(Bench& bench) {
   }
   comparison.contestants.push_back({"this engine, not pinned", "fill_pinned_vs_unpinned", 0.97,
                                     once([&] { return paused_bind_ns(rig, **unpinned, request); })});
+  comparison.contestants.push_back({"this engine, stores of 8 bytes as in a kernel", "fill_vs_narrow", 0,
+                                    once([&] { return paused_bind_ns(rig, rig.engine, narrow); })});
   if (!comparison.keep_wanted(bench)) return;
   const Target checked = target_of(simulator::slice_of(rig.stage.big(), simulator::kSlicePages / 16));
   for (const Rival& rival : rivals) check_content(rig, checked, rival);

@@ -81,7 +81,7 @@ int zero(void*, uint64_t address, uint64_t nr_bytes) {
   }
   memset(reinterpret_cast<void*>(address), 0, first_line - address);
   pages::write_records(reinterpret_cast<void*>(first_line), (last_line - first_line) / kLineBytes, pages::Image{},
-                       true);
+                       pages::Stores::kStreaming);
   memset(reinterpret_cast<void*>(last_line), 0, end - last_line);
   pages::writer_fence();
   return 0;

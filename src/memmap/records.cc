@@ -2,7 +2,6 @@
 // The records of some pages: an altmap's, then the data's. Compounds have a head, tails that name it, and in the first
 // tails what the compound has in common: Linux's memmap_init_compound(). They are inside one unit, so never split.
 #include "memmap/request.h"
-#include "memmap/writer.h"
 
 namespace memmap::pages {
 
@@ -19,7 +18,7 @@ void write_run(const Request& request, PageRange range, Image image) {
       part.end = smaller(range.end, (section + 1) << layout.section_shift);
       image.words[0] = flags | at(section & low_bits(layout.section.width), layout.section);
     }
-    write_records(request.record_of(part.begin), part.size(), image, request.streaming);
+    write_records(request.record_of(part.begin), part.size(), image, request.stores);
     range.begin = part.end;
   }
 }

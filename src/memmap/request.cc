@@ -93,8 +93,8 @@ void set_images(Request& made, const memmap_request& request) {
   made.altmap = altmap_image(request);
   made.data_begin = data_begin_of(request);
   made.records = static_cast<char*>(request.records);
-  made.streaming =
-      !request.hooks.write && made.total_pages >= kStreamingPages && !request.shared_records && writer_can_stream();
+  if (!request.hooks.write && made.total_pages >= kStreamingPages && !request.shared_records && writer_can_stream())
+    made.stores = request.narrow_stores ? Stores::kNarrowStreaming : Stores::kStreaming;
 }
 
 }  // namespace

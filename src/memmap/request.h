@@ -4,6 +4,7 @@
 
 #include "memmap/image.h"
 #include "memmap/range_job.h"
+#include "memmap/writer.h"
 
 namespace memmap::pages {
 
@@ -15,7 +16,7 @@ struct Request : RangeJob {
   Image image{};            // of compounds: the heads'
   Image altmap{};
   uint64_t data_begin = 0;  // pfns below get the altmap's image
-  bool streaming = false;
+  Stores stores = Stores::kPlain;
 
   char* record_of(uint64_t pfn) const { return records + (pfn - span.begin) * image.nr_words * 8; }
   bool at_boot() const { return kind == MEMMAP_BOOT || kind == MEMMAP_BOOT_FREED; }

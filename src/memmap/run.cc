@@ -46,7 +46,7 @@ uint64_t run(sched::Job& job, uint64_t word, uint64_t bits, sched::Holding& hold
   Request& request = static_cast<Request&>(job);
   return observed(request, word, bits, holding, error, [&](auto written) {
     *error = write_units(request, word, bits);
-    if (request.streaming) writer_fence();
+    if (request.stores != Stores::kPlain) writer_fence();
     written();
     Done done;
     if (*error != 0) return done;

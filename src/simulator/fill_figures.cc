@@ -46,7 +46,7 @@ void kernel_loop(const DeviceSpan& span, uint64_t pfn, uint64_t end) {
 Figure fill_vs_limit(const Rig& rig) {
   rig.progress("device fill against the store limit");
   const DeviceSpan span = slice_of(rig.stage.big(), kSlicePages);
-  DeviceRequest request(span);
+  DeviceRequest request(span, [](memmap_request& asked) { asked.narrow_stores = false; });
   const std::span<std::byte> memory = bytes_of(span.memmap);
   const StoreLimit limit = measure_best_limit(memory, rig.machine.cpus, 5);
   const Pairs pairs = measure_pairs(

@@ -29,6 +29,7 @@ memmap_request describe_boot(const BootSpan& span, Buddy& buddy) {
   request.pieces = zone.pieces.data();
   request.nr_pieces = zone.pieces.size();
   request.records = span.memmap.first;
+  request.narrow_stores = true;  // what Linux could do as well
   request.hooks.ready = free_to_buddy;
   request.hooks.context = &buddy;
   return request;
@@ -45,6 +46,7 @@ memmap_request describe_device(const DeviceSpan& span) {
   request.altmap = device.altmap;
   request.pgmap = span.pgmap;
   request.records = span.memmap.first;
+  request.narrow_stores = true;
   request.hooks.ready = make_movable;
   request.hooks.context = span.pageblocks.get();
   return request;

@@ -23,7 +23,7 @@ void expect_equal(const Image& image, const ExpectedPage& page) {
   struct alignas(64) Slot {
     Record record;
   } slot;
-  write_records(&slot.record, 1, image, false);
+  write_records(&slot.record, 1, image, Stores::kPlain);
   const auto difference =
       simulator::difference(slot.record, simulator::expected_record(page, reinterpret_cast<uintptr_t>(&slot.record)),
                             simulator::Phase::written);

@@ -61,7 +61,7 @@ TEST_F(RunTest, AnAltmapWithAndWithoutReserve) {
   }
 }
 
-// Spans that begin and end anywhere, pieces with holes between, both writers, any grain: the same as page by page.
+// Spans that begin and end anywhere, pieces with holes between, all stores, any grain: the same as page by page.
 TEST_F(RunTest, RandomRequestsAgainstASerialWriter) {
   const char* const wanted = std::getenv("MEMMAP_TEST_SEED");
   const uint64_t seed = wanted ? std::strtoull(wanted, nullptr, 10) : std::random_device()();
@@ -85,6 +85,7 @@ TEST_F(RunTest, RandomRequestsAgainstASerialWriter) {
     for (const memmap_piece& piece : pieces) counted.pieces.push_back({piece.pfn + 32 * kSection, piece.nr_pages});
     span.request.zone = uint32_t(random() % 5);
     span.request.nid = uint32_t(random() % 2);
+    span.request.narrow_stores = random() % 2;
     span.request.records_nid = counted.request.records_nid = uint32_t(random() % 2);
     if (pieces.empty() && kind == MEMMAP_DEVICE && random() % 2) {
       span.request.altmap.reserve = random() % nr_pages;

@@ -9,10 +9,12 @@ namespace {
 using explore::expect;
 using explore::Scenario;
 
+constexpr explore::Bounds kToTheEnd{.max_seconds = 1e9};
+
 class ThreeWorkers : public explore::EachMemory {};
 
 TEST_P(ThreeWorkers, ParkAgainstASubmit) {
-  explore_each({}, [](Scenario& scenario) {
+  explore_each(kToTheEnd, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 3u);
     Domain* const domain = engine->open();
     CountedJob* const job = scenario.make<CountedJob>(2u, 1u);
@@ -25,7 +27,7 @@ TEST_P(ThreeWorkers, ParkAgainstASubmit) {
 }
 
 TEST_P(ThreeWorkers, RetireAgainstAFlush) {
-  explore_each({}, [](Scenario& scenario) {
+  explore_each(kToTheEnd, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 3u);
     Domain* const domain = engine->open();
     CountedJob* const job = scenario.make<CountedJob>(3u, 1u);

@@ -30,7 +30,7 @@ void EachMemory::explore_each(Bounds bounds, const std::function<void(Scenario&)
   options.preemptions = GetParam() == Memory::interleaved ? bounds.interleaved : bounds.weak;
   options.preemptions -= std::min(options.preemptions, kSlower);
   options.max_executions = kExecutions;
-  options.max_seconds = 600;  // a busy machine is no failure
+  options.max_seconds = bounds.max_seconds;
   const ExploreResult all = explore(options, build);
   ASSERT_TRUE(all.ok) << all.report;
   EXPECT_TRUE(all.exhausted || all.executions_all == kExecutions) << all.executions_all << " executions were not all";

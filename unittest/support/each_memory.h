@@ -18,7 +18,8 @@ namespace memmap::explore {
 // Preemptions in an execution; one less where a sanitizer makes everything slow, and then not all executions.
 struct Bounds {
   uint32_t interleaved = 2;
-  uint32_t weak = 2;  // and with store buffers
+  uint32_t weak = 2;         // and with store buffers
+  double max_seconds = 600;  // of each memory; a busy machine is no failure
 };
 
 class EachMemory : public ::testing::TestWithParam<Memory> {
