@@ -37,6 +37,9 @@ class TbbLenderTest : public ::testing::Test {
     topology_ = std::move(topology);
     const std::vector<int> tbb_nodes(topology_->table()->nr_groups, kAnyTbbNode);
     lender_ = std::make_unique<TbbLender>(*topology_, tbb_nodes, options);
+    start_pool();
+  }
+  void start_pool() {
     memmap_pool_config config{};
     config.env = lender_->env();
     config.topology = lender_->table();
@@ -266,6 +269,18 @@ TEST_F(TbbLenderCpusTest, TheLastOneStays) {
   told_.mask = 0;
   most_now();
   EXPECT_EQ(most_now(), 1u) << "and all of it was done";
+}
+
+TEST_F(TbbLenderCpusTest, StartedAgainItHasAllWorkersAgain) {
+  for (int i = 0; i < 3; ++i) {
+    told_.allowance = 1;
+    most_now();
+    EXPECT_EQ(most_now(), 1u) << "the others are away";
+    stop();
+    told_.allowance = 4;
+    start_pool();
+    expect_most(4);
+  }
 }
 
 // Work that is too short for a turn: those that are away come back all the same.
