@@ -11,7 +11,7 @@
 
 #include "integration/benchmark/init_2018.h"
 #include "integration/benchmark/rivals.h"
-#include "simulator/machine.h"
+#include "simulator/stage/machine.h"
 
 namespace memmap::bench {
 namespace {
@@ -24,10 +24,11 @@ constexpr uint64_t kPgmap = 0xFFFF888000001000;
 class Records {
  public:
   explicit Records(uint64_t nr)
-      : nr_(nr), memory_(static_cast<simulator::Record*>(operator new((nr + 2 * kGuards) * 64, std::align_val_t{64}))) {
+      : nr_(nr),
+        memory_(static_cast<simulator::Record*>(operator new ((nr + 2 * kGuards) * 64, std::align_val_t{64}))) {
     poison();
   }
-  ~Records() { operator delete(memory_, std::align_val_t{64}); }
+  ~Records() { operator delete (memory_, std::align_val_t{64}); }
   void poison() { std::memset(static_cast<void*>(memory_), simulator::kPoisonByte, (nr_ + 2 * kGuards) * 64); }
   Target target() const {
     const simulator::Memmap memmap{memory_ + kGuards, 0, nr_};

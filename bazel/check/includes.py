@@ -3,7 +3,8 @@
 """Includes only go down.
 
 A file is included by its path from include/ (public, for everyone) or from src/ (by the floors above); tests include
-what they like. Outside libraries have floors too, and hwloc has one file.
+what they like. The folders of a floor have an order, too: no two include each other, not even through others. Outside
+libraries have floors too, and hwloc has one file.
 """
 
 import re
@@ -93,10 +94,32 @@ def check_file(tree, path):
             check_public(tree, path, line, header, owner)
         elif path.startswith("src/"):
             check_floor(tree, path, line, header, owner)
+            if named[1]:
+                note_folders(tree, path, line, f"src/{header}")
+
+
+def note_folders(tree, path, line, header):
+    user, used = path.rpartition("/")[0], header.rpartition("/")[0]
+    if user != used and user.split("/")[1] == used.split("/")[1] and header in tree.known:
+        tree.folders.setdefault(user, {}).setdefault(used, (path, line))
+
+
+def check_order(tree):
+    """Takes away folders that include none of the others, or that none includes: circles are left."""
+    left = dict(tree.folders)
+    while ends := [folder for folder in left
+                   if not left.keys() & left[folder].keys() or not any(folder in used for used in left.values())]:
+        for folder in ends:
+            del left[folder]
+    for folder, used in left.items():
+        for other in used.keys() & left.keys():
+            path, line = used[other]
+            tree.wrong(path, line, f"{folder} includes {other} in a circle", "folders of which one is below")
 
 
 def check(tree):
     tree.known = set(tree.paths)
+    tree.folders = {}  # folder -> folder that it includes -> where first
     tree.hwloc_users = {}  # file -> line of its first include
     paths = tree.files(["src/", "include/", "unittest/", "integration/"], trees.CXX)
     for path in paths:
@@ -107,6 +130,7 @@ def check(tree):
             tree.wrong(path, 1, "the same path below src/", "a name that says which of the two is included")
         else:
             check_file(tree, path)
+    check_order(tree)
     first, *others = sorted(tree.hwloc_users) or [None]
     for path in others:
         tree.wrong(path, tree.hwloc_users[path], "a second file that includes hwloc", f"only {first}")

@@ -47,6 +47,16 @@ class Includes(trees.PlantedTree):
         self.planted("src/kernel_shim/entry.c", '"host/topology.h"')
         self.planted("src/host/topology.cc", '"kernel_shim/entry.c"')
 
+    def test_circles_of_folders(self):
+        tree = CLEAN | {"src/simulator/a/a.h": '#include "simulator/b/b.h"\n',
+                        "src/simulator/b/b.h": '#include "simulator/c/c.h"\n', "src/simulator/c/c.h": "",
+                        "src/simulator/top.h": '#include "simulator/a/a.h"\n'}
+        self.passes(tree)
+        self.finds(tree | {"src/simulator/c/c.h": '#include "simulator/a/a.h"\n'},
+                   "src/simulator/a/a.h:1: src/simulator/a includes src/simulator/b in a circle: ",
+                   "src/simulator/b/b.h:1: src/simulator/b includes src/simulator/c in a circle: ",
+                   "src/simulator/c/c.h:1: src/simulator/c includes src/simulator/a in a circle: ")
+
     def test_freestanding(self):
         self.planted("src/sched/retire.h", "<atomic>", "src/sched/retire.h:3: <atomic> above the freestanding line: ")
         self.planted("src/sched/retire.h", "<stdint.h>")

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "foreign_units.h"
 #include "rounds.h"
-#include "simulator/device_slice.h"
+#include "simulator/figures/device_slice.h"
 
 namespace memmap::bench {
 namespace {

@@ -14,10 +14,10 @@
 #include "bench_report.h"
 #include "catalogue.h"
 #include "html_page.h"
-#include "simulator/engine_column.h"
-#include "simulator/help.h"
-#include "simulator/record_check.h"
-#include "simulator/setting.h"
+#include "simulator/events/engine_column.h"
+#include "simulator/events/record_check.h"
+#include "simulator/options/help.h"
+#include "simulator/stage/setting.h"
 
 namespace {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "simulator/chart/bar_chart.h"
-#include "simulator/figures.h"
+#include "simulator/figures/figures.h"
 
 namespace memmap::bench {
 

@@ -3,9 +3,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "simulator/json.h"
-#include "simulator/report.h"
-#include "simulator/report_programs.h"
+#include "simulator/report/json.h"
+#include "simulator/report/report.h"
+#include "simulator/report/report_programs.h"
 
 namespace memmap::bench {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "catalogue.h"
-#include "simulator/options.h"
+#include "simulator/options/options.h"
 
 namespace memmap::bench {
 

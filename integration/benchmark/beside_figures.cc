@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // A small device that becomes usable beside a big one that is being initialised: as oneTBB, OpenMP, padata, the loops
-// of today and the design of 2018 do it. Ours against itself, alone and with one domain: simulator/latency_figures.cc.
+// of today and the design of 2018 do it. Ours against itself, alone and with one domain:
+// simulator/figures/latency_figures.cc.
 #include <atomic>
 #include <memory>
 #include <thread>
@@ -8,8 +9,8 @@
 #include "device_jobs.h"
 #include "host/splitmix.h"
 #include "running_2018.h"
-#include "simulator/arrivals.h"
-#include "simulator/running_big.h"
+#include "simulator/events/arrivals.h"
+#include "simulator/figures/running_big.h"
 
 namespace memmap::bench {
 namespace {

@@ -8,10 +8,10 @@
 #include "memmap/writer.h"
 #include "openmp.h"
 #include "rounds.h"
-#include "simulator/deferred_init.h"
-#include "simulator/engine_boot.h"
-#include "simulator/requests.h"
-#include "simulator/zones.h"
+#include "simulator/events/engine_boot.h"
+#include "simulator/events/requests.h"
+#include "simulator/events/zones.h"
+#include "simulator/kernel/deferred_init.h"
 
 namespace memmap::bench {
 namespace {

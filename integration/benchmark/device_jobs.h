@@ -9,7 +9,7 @@
 
 #include "rivals.h"
 #include "rounds.h"
-#include "simulator/device_slice.h"
+#include "simulator/figures/device_slice.h"
 
 namespace memmap::bench {
 

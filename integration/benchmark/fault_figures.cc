@@ -10,9 +10,9 @@
 #include "init_2018.h"
 #include "rounds.h"
 #include "running_2018.h"
-#include "simulator/arrivals.h"
-#include "simulator/first_faults.h"
-#include "simulator/running_big.h"
+#include "simulator/events/arrivals.h"
+#include "simulator/events/first_faults.h"
+#include "simulator/figures/running_big.h"
 
 namespace memmap::bench {
 namespace {

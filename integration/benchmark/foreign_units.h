@@ -5,8 +5,8 @@
 
 #include <atomic>
 
-#include "simulator/geometry.h"
-#include "simulator/requests.h"
+#include "simulator/events/requests.h"
+#include "simulator/kernel/geometry.h"
 
 namespace memmap::bench {
 

@@ -13,7 +13,7 @@
 #include "foreign_units.h"
 #include "openmp.h"
 #include "rounds.h"
-#include "simulator/engine.h"
+#include "simulator/stage/engine.h"
 
 namespace memmap::bench {
 namespace {

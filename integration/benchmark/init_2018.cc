@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "simulator/geometry.h"
+#include "simulator/kernel/geometry.h"
 
 namespace memmap::bench {
 

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "memmap/writer.h"
-#include "simulator/pinned.h"
+#include "simulator/figures/pinned.h"
 
 namespace memmap::bench {
 namespace {

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "memmap/image.h"
-#include "simulator/figures.h"
-#include "simulator/geometry.h"
+#include "simulator/figures/figures.h"
+#include "simulator/kernel/geometry.h"
 
 namespace memmap::bench {
 

@@ -6,7 +6,7 @@
 
 #include "init_2018.h"
 #include "rivals.h"
-#include "simulator/kernel_page.h"
+#include "simulator/kernel/kernel_page.h"
 
 namespace memmap::bench {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "openmp.h"
 #include "rivals.h"
-#include "simulator/pinned.h"
+#include "simulator/figures/pinned.h"
 
 namespace memmap::bench {
 namespace {

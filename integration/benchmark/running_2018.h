@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // A big device that the design of 2018 initialises in the background while something else is measured: as
-// simulator/running_big.h does it with ours.
+// simulator/figures/running_big.h does it with ours.
 #ifndef MEMMAP_INTEGRATION_BENCHMARK_RUNNING_2018_H
 #define MEMMAP_INTEGRATION_BENCHMARK_RUNNING_2018_H
 

@@ -8,7 +8,7 @@
 #include "device_jobs.h"
 #include "host/threads.h"
 #include "memmap/env.h"
-#include "simulator/figures.h"
+#include "simulator/figures/figures.h"
 
 namespace memmap::bench {
 namespace {

@@ -8,12 +8,12 @@
 
 #include "rounds.h"
 #include "simulator/command/calibration.h"
-#include "simulator/device_slice.h"
-#include "simulator/engine_boot.h"
-#include "simulator/engine_column.h"
-#include "simulator/first_faults.h"
-#include "simulator/vital_signs.h"
-#include "simulator/zones.h"
+#include "simulator/doctor/vital_signs.h"
+#include "simulator/events/engine_boot.h"
+#include "simulator/events/engine_column.h"
+#include "simulator/events/first_faults.h"
+#include "simulator/events/zones.h"
+#include "simulator/figures/device_slice.h"
 
 namespace memmap::bench {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "device_jobs.h"
-#include "simulator/pinned.h"
-#include "simulator/stores.h"
+#include "simulator/figures/pinned.h"
+#include "simulator/figures/stores.h"
 
 namespace memmap::bench {
 namespace {

@@ -8,17 +8,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "simulator/arrivals.h"
-#include "simulator/engine_column.h"
-#include "simulator/figures.h"
-#include "simulator/first_faults.h"
-#include "simulator/kernel_log.h"
-#include "simulator/linux_column.h"
-#include "simulator/progress.h"
-#include "simulator/record_check.h"
-#include "simulator/setting.h"
-#include "simulator/stores.h"
-#include "simulator/strict_pass.h"
+#include "simulator/events/arrivals.h"
+#include "simulator/events/engine_column.h"
+#include "simulator/events/first_faults.h"
+#include "simulator/events/linux_column.h"
+#include "simulator/events/record_check.h"
+#include "simulator/events/strict_pass.h"
+#include "simulator/figures/figures.h"
+#include "simulator/figures/stores.h"
+#include "simulator/report/kernel_log.h"
+#include "simulator/stage/progress.h"
+#include "simulator/stage/setting.h"
 
 namespace memmap::simulator {
 namespace {

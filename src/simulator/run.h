@@ -7,8 +7,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "simulator/options.h"
-#include "simulator/report.h"
+#include "simulator/options/options.h"
+#include "simulator/report/report.h"
 
 namespace memmap::simulator {
 

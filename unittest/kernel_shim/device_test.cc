@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "kernel_shim/twin.h"
-#include "simulator/layout_reference.h"
+#include "simulator/reference/layout_reference.h"
 
 namespace memmap {
 namespace {

@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "memmap/writer.h"
-#include "simulator/reference.h"
+#include "simulator/reference/reference.h"
 
 namespace memmap::pages {
 namespace {

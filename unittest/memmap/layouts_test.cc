@@ -8,7 +8,7 @@
 #include <cstring>
 #include <vector>
 
-#include "simulator/layout_reference.h"
+#include "simulator/reference/layout_reference.h"
 #include "support/test_pool.h"
 
 namespace memmap::pages {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "memmap/layouts.h"
-#include "simulator/layout_reference.h"
+#include "simulator/reference/layout_reference.h"
 #include "support/sanitizers.h"
 #include "support/test_pool.h"
 

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "simulator/buddy.h"
-#include "simulator/memory_map.h"
+#include "simulator/kernel/buddy.h"
+#include "simulator/memory/memory_map.h"
 #include "simulator/poisoned_memmap.h"
 #include "support/sanitizers.h"
 #include "support/test_pool.h"

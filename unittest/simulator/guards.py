@@ -16,36 +16,37 @@ import tempfile
 TOP = pathlib.Path(__file__).resolve().parents[2]
 FLAGS = ["g++", "-std=c++20", "-O1", "-I", "include", "-iquote", "src", "-iquote", "unittest"]
 SOURCES = ["src/simulator/%s.cc" % name for name in [
-    "buddy", "layout_reference", "memory_map", "pageblocks", "reference", "vmemmap"]]
+    "kernel/buddy", "kernel/pageblocks", "memory/memory_map", "memory/vmemmap", "reference/layout_reference",
+    "reference/reference"]]
 SOURCES.append("unittest/support/test_pool.cc")
 LIBRARIES = ["absl_statusor", "absl_status", "absl_strings", "absl_str_format"]
 
-MEMORY_MAP, REQUEST, RECORDS = "src/simulator/memory_map.cc", "src/memmap/request.cc", "src/memmap/records.cc"
-LAYOUTS, API, VMEMMAP = "src/memmap/layouts.cc", "src/memmap/api.cc", "src/simulator/vmemmap.cc"
+MEMORY_MAP, REQUEST, RECORDS = "src/simulator/memory/memory_map.cc", "src/memmap/request.cc", "src/memmap/records.cc"
+LAYOUTS, API, VMEMMAP = "src/memmap/layouts.cc", "src/memmap/api.cc", "src/simulator/memory/vmemmap.cc"
 
 # bug: (test, scenario, file, the guard, what is there instead). The guard's text occurs once.
 GUARDS = {
-    "2": ("simulator/memory_map", "UnavailablePages.AreTheRestOfTheSections", MEMORY_MAP,
+    "2": ("simulator/memory/memory_map", "UnavailablePages.AreTheRestOfTheSections", MEMORY_MAP,
           "    add(std::max(section_end, round_down(range.start_pfn, kSectionPages)), range.start_pfn, range.place);\n",
           ""),
     "4": ("simulator/boot_properties", "BootProperties.*", RECORDS,
           "request.for_each_present(pages, [&](PageRange part)", "([](PageRange all, auto visit) { visit(all); })("
           "pages, [&](PageRange part)"),
-    "5": ("simulator/memory_map", "EarlyEnd.*", MEMORY_MAP,
+    "5": ("simulator/memory/memory_map", "EarlyEnd.*", MEMORY_MAP,
           "kSectionPages - std::min(counted, kSectionPages)", "kSectionPages - 0 * counted"),
     "7": ("simulator/boot_properties", "BootProperties.*", "src/memmap/grow.cc",
           "const bool moved = now != *seen;", "const bool moved = true;"),
-    "8": ("simulator/memory_map", "UnavailablePages.TheLastSectionIsFilled", MEMORY_MAP,
+    "8": ("simulator/memory/memory_map", "UnavailablePages.TheLastSectionIsFilled", MEMORY_MAP,
           "  if (!map.ram.empty()) add(behind, round_up(behind, kSectionPages), map.ram.back().place);\n", ""),
-    "9": ("simulator/memory_map", "UnavailablePages.BelongToTheRangeBehindThem", MEMORY_MAP,
+    "9": ("simulator/memory/memory_map", "UnavailablePages.BelongToTheRangeBehindThem", MEMORY_MAP,
           "add(behind, section_end, range.place);", "add(behind, section_end, map.ram.front().place);"),
-    "10": ("simulator/memory_map", "UnavailablePages.NodesInAnyOrder", MEMORY_MAP,
+    "10": ("simulator/memory/memory_map", "UnavailablePages.NodesInAnyOrder", MEMORY_MAP,
            "std::min(round_up(behind, kSectionPages), range.start_pfn)", "round_up(behind, kSectionPages)"),
     "11, 13": ("memmap/api", "ApiTest.BadRequestsAreRefusedAndLeaveNoTrace", REQUEST,
                "if (!pool.knows(request.nid) || !pool.knows(request.records_nid)) return MEMMAP_NO_NODE;", ""),
     "14": ("memmap/layouts", "LayoutsTest.WhereTailsMayShareTheirRecords", LAYOUTS,
            "is_power_of_two(own.record_bytes) &&", ""),
-    "15": ("simulator/vmemmap", "Hotplug.APartOfAnEarlySectionHasRecordsOfItsOwn", LAYOUTS,
+    "15": ("simulator/memory/vmemmap", "Hotplug.APartOfAnEarlySectionHasRecordsOfItsOwn", LAYOUTS,
            "!altmap && whole_sections &&", "!altmap && (whole_sections || true) &&"),
     "16": ("memmap/records", "CompoundsTest.SharedRecordsAreWrittenOnceAndReadEverywhere", "src/memmap/range_job.cc",
            "return hook(range.hooks.context, part.begin, part.size());",
@@ -55,16 +56,16 @@ GUARDS = {
                "request.vmemmap_shift;"),
     "19": ("memmap/records", "CompoundsTest.*", REQUEST,
            "uint32_t(larger<uint64_t>(1, pool.grain_pages >> own.unit_shift))", "pool.grain_pages >> own.unit_shift"),
-    "20, 24": ("simulator/vmemmap", "Hotplug.RemovalDuringInitThenAddedAgain", API,
+    "20, 24": ("simulator/memory/vmemmap", "Hotplug.RemovalDuringInitThenAddedAgain", API,
                "  for_each_request(own, [](Request& request) { request.pool->sections.give_back(request.span); });\n",
                ""),
     "21": ("memmap/sections", "SectionsTest.ReadyIsBySubsectionAndLeavesNeighboursAlone", "src/memmap/sections.cc",
            "words.ready.fetch_or(bits, release);", "words.ready.fetch_or(bits | ~uint64_t{0}, release);"),
-    "23": ("simulator/vmemmap", "Hotplug.RemovalDuringInitThenAddedAgain", API,
+    "23": ("simulator/memory/vmemmap", "Hotplug.RemovalDuringInitThenAddedAgain", API,
            "  for_each_request(domain, clear_ready);\n", ""),
-    "25": ("simulator/vmemmap", "Hotplug.TouchingWhatIsNotBackedDies", VMEMMAP,
+    "25": ("simulator/memory/vmemmap", "Hotplug.TouchingWhatIsNotBackedDies", VMEMMAP,
            "own->bytes_, PROT_NONE,", "own->bytes_, kProtection,"),
-    "27": ("simulator/vmemmap", "Hotplug.FailureAtEachStepLeavesNothing", VMEMMAP,
+    "27": ("simulator/memory/vmemmap", "Hotplug.FailureAtEachStepLeavesNothing", VMEMMAP,
            "if (!take(memory_.base, 1)) return give_back(unit), false;", "if (!take(memory_.base, 1)) return false;"),
     "29": ("memmap/grow", "GrowTest.*", "src/memmap/grow.cc",
            "&& has_unclaimed(*request)) lowest = request;",
@@ -76,12 +77,12 @@ GUARDS = {
            "[&] { return for_family(own, [&](Domain& member) { return sched::flush(seat, member); }); });",
            "[&] { for_each_domain(*own.pool, false, [&](Domain& other) { sched::flush(seat, other); });"
            " return int{MEMMAP_OK}; });"),
-    "34": ("simulator/vmemmap", "Hotplug.AFailureInTheMiddleUndoesWhatWasDone", API,
+    "34": ("simulator/memory/vmemmap", "Hotplug.AFailureInTheMiddleUndoesWhatWasDone", API,
            "const int result = undo_range(static_cast<const RangeJob&>(*job));", "const int result = 0;"),
     "35": ("memmap/records", "CompoundsTest.OneFaultWritesOneCompound", API,
            "const PageRange units = request.units_of(part);",
            "const PageRange units = request.units_of(request.span);"),
-    "36": ("simulator/vmemmap", "Hotplug.SharedRecordsTakeTwoPagesACompound", "src/simulator/vmemmap.h",
+    "36": ("simulator/memory/vmemmap", "Hotplug.SharedRecordsTakeTwoPagesACompound", "src/simulator/memory/vmemmap.h",
            "return order_ != 0 ? order_ : 15;", "return 15;"),
 }
 

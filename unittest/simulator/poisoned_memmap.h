@@ -6,8 +6,8 @@
 #include <cstring>
 #include <vector>
 
-#include "simulator/record.h"
-#include "simulator/reference.h"
+#include "simulator/kernel/record.h"
+#include "simulator/reference/reference.h"
 
 namespace memmap::simulator {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "simulator/chart/page.h"
-#include "simulator/statistics.h"
+#include "simulator/report/statistics.h"
 
 namespace memmap::chart {
 

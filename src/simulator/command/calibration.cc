@@ -7,9 +7,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "simulator/arrivals.h"
+#include "simulator/events/arrivals.h"
 #include "simulator/policy/policy.h"
-#include "simulator/statistics.h"
+#include "simulator/report/statistics.h"
 #include "simulator/virtual/network.h"
 
 namespace memmap::simulator {

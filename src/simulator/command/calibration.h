@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "simulator/machine.h"
-#include "simulator/report.h"
+#include "simulator/report/report.h"
 #include "simulator/scenario/scenario.h"
+#include "simulator/stage/machine.h"
 
 namespace memmap::simulator {
 

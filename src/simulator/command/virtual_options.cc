@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "simulator/nearest.h"
+#include "simulator/options/nearest.h"
 
 namespace memmap::simulator {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "simulator/options.h"
+#include "simulator/options/options.h"
 #include "simulator/policy/sweep.h"
 
 namespace memmap::simulator {
@@ -25,7 +25,7 @@ struct VirtualOptions {
   std::optional<uint64_t> seed;
   std::optional<virtual_time::Sweep> sweep;
   bool skips_page = false;  // --plant=skipped_page
-  double budget = 0;  // this engine's times the bound at most; 0: none
+  double budget = 0;        // this engine's times the bound at most; 0: none
   Format format = Format::table;
   std::string output, trace, html;
 };

@@ -11,9 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "simulator/geometry.h"
 #include "simulator/inputs/log_line.h"
 #include "simulator/inputs/physical_memory.h"
+#include "simulator/kernel/geometry.h"
 
 namespace memmap::simulator {
 namespace {

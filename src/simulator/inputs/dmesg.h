@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "simulator/memory_map.h"
+#include "simulator/memory/memory_map.h"
 
 namespace memmap::simulator {
 

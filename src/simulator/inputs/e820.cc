@@ -11,7 +11,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "simulator/nearest.h"
+#include "simulator/options/nearest.h"
 
 namespace memmap::simulator {
 namespace {

@@ -7,10 +7,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "simulator/geometry.h"
 #include "simulator/inputs/map_parts.h"
 #include "simulator/inputs/source_line.h"
 #include "simulator/inputs/text_file.h"
+#include "simulator/kernel/geometry.h"
 
 namespace memmap::simulator {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "simulator/geometry.h"
+#include "simulator/kernel/geometry.h"
 
 namespace memmap::simulator {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "simulator/inputs/source_line.h"
-#include "simulator/memory_map.h"
+#include "simulator/memory/memory_map.h"
 
 namespace memmap::simulator {
 

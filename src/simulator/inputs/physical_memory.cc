@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "simulator/geometry.h"
 #include "simulator/inputs/map_parts.h"
+#include "simulator/kernel/geometry.h"
 
 namespace memmap::simulator {
 namespace {

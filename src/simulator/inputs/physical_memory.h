@@ -10,7 +10,7 @@
 #include "simulator/inputs/affinity.h"
 #include "simulator/inputs/e820.h"
 #include "simulator/inputs/movable.h"
-#include "simulator/memory_map.h"
+#include "simulator/memory/memory_map.h"
 
 namespace memmap::simulator {
 

@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "simulator/statistics.h"
+#include "simulator/report/statistics.h"
 
 namespace memmap::virtual_time {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "simulator/json.h"
 #include "simulator/policy/policy.h"
+#include "simulator/report/json.h"
 
 namespace memmap::virtual_time {
 

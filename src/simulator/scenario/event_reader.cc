@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "simulator/nearest.h"
+#include "simulator/options/nearest.h"
 #include "simulator/scenario/reader.h"
 
 namespace memmap::virtual_time {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "simulator/nearest.h"
+#include "simulator/options/nearest.h"
 
 namespace memmap::virtual_time {
 

@@ -2,7 +2,7 @@
 // Calls that look at the pool, calls that are wrong, and what is known of domains.
 #include <algorithm>
 
-#include "simulator/geometry.h"
+#include "simulator/kernel/geometry.h"
 #include "simulator/swarm/case_run.h"
 #include "simulator/swarm/wrong_calls.h"
 

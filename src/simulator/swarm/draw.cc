@@ -3,7 +3,7 @@
 // what remains meets in combinations that a mean case never has.
 #include <algorithm>
 
-#include "simulator/geometry.h"
+#include "simulator/kernel/geometry.h"
 #include "simulator/swarm/case.h"
 #include "simulator/swarm/dice.h"
 #include "simulator/swarm/vary.h"

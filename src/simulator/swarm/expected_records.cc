@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "simulator/geometry.h"
-#include "simulator/reference.h"
+#include "simulator/kernel/geometry.h"
+#include "simulator/reference/reference.h"
 
 namespace memmap::swarm {
 namespace {

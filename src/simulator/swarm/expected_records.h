@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-#include "simulator/layout_reference.h"
+#include "simulator/reference/layout_reference.h"
 #include "simulator/swarm/case.h"
 
 namespace memmap::swarm {

@@ -6,8 +6,8 @@
 #include <cstring>
 #include <string>
 
-#include "simulator/geometry.h"
-#include "simulator/record.h"
+#include "simulator/kernel/geometry.h"
+#include "simulator/kernel/record.h"
 
 namespace memmap::swarm {
 namespace {
@@ -76,6 +76,7 @@ void Ledger::prepare_request() {
   request.layout = layout_of(plan);
   request.vmemmap_shift = plan.order;
   request.shared_records = plan.shared;
+  request.narrow_stores = plan.start / 512 % 2 == 1;  // some, without a draw: a seed stays the case that it was
   request.altmap = plan.altmap;
   request.pgmap = expected_.pgmap();
   request.pieces = plan.pieces.empty() ? nullptr : plan.pieces.data();

@@ -8,7 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "simulator/nearest.h"
+#include "simulator/options/nearest.h"
 
 namespace memmap::swarm {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "simulator/swarm/vary.h"
 
-#include "simulator/geometry.h"
+#include "simulator/kernel/geometry.h"
 #include "simulator/swarm/expected_records.h"
 
 namespace memmap::swarm {

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "simulator/json.h"
+#include "simulator/report/json.h"
 #include "simulator/virtual/network.h"
 
 namespace memmap::virtual_time {

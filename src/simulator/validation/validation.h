@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "simulator/options.h"
+#include "simulator/options/options.h"
 #include "simulator/policy/policy.h"
 #include "simulator/validation/facts.h"
 

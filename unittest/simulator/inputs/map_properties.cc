@@ -6,9 +6,9 @@
 #include <string>
 
 #include "absl/strings/match.h"
-#include "simulator/fit.h"
 #include "simulator/inputs/dmesg.h"
-#include "simulator/kernel_log.h"
+#include "simulator/memory/fit.h"
+#include "simulator/report/kernel_log.h"
 
 namespace memmap::simulator {
 namespace {

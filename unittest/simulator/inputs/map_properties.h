@@ -4,7 +4,7 @@
 #define MEMMAP_UNITTEST_SIMULATOR_INPUTS_MAP_PROPERTIES_H
 
 #include "absl/status/statusor.h"
-#include "simulator/memory_map.h"
+#include "simulator/memory/memory_map.h"
 
 namespace memmap::simulator {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "simulator/memory_map.h"
+#include "simulator/memory/memory_map.h"
 
 namespace memmap::simulator {
 

@@ -9,7 +9,7 @@ such a call are the explorer's, which stops at each access: the test that comes 
 EXCUSED = {
     ("src/memmap/range_job.cc", "range.stripes = new (storage + layout.stripes)"): (
         1, "the compiler's: an array of more than there can be"),
-    ("src/memmap/request.cc", "!request.hooks.write && made.total_pages >= kStreamingPages"): (
+    ("src/memmap/request.cc", "if (!request.hooks.write && made.total_pages >= kStreamingPages"): (
         1, "a constant; the builds for sanitizers have the other one"),
     ("src/memmap/request.cc", "if (request.version > MEMMAP_LINUX_2026)"): (
         1, "no value of the type is above, but in C"),

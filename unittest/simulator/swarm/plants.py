@@ -28,8 +28,8 @@ ENGINE = ["src/sched", "src/memmap"]
 HARNESS = ["src/simulator/swarm/" + name + ".cc" for name in (
     "case_looks", "case_run", "case_steps", "describe", "draw", "environment", "expected_records", "ledger", "vary",
     "wrong_others", "wrong_pools", "wrong_requests")] + [
-    "src/host/fiber.cc", "src/host/fibers.cc", "src/simulator/layout_reference.cc", "src/simulator/reference.cc",
-    "unittest/simulator/swarm/find_first.cc"]
+    "src/host/fiber.cc", "src/host/fibers.cc", "src/simulator/reference/layout_reference.cc",
+    "src/simulator/reference/reference.cc", "unittest/simulator/swarm/find_first.cc"]
 SEEDS = 20000
 SECONDS = 60
 

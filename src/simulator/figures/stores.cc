@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "simulator/figures/stores.h"
+
+#include <cstring>
+
+#include "absl/strings/str_format.h"
+#include "simulator/figures/pinned.h"
+#include "simulator/kernel/geometry.h"
+#include "simulator/report/statistics.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace memmap::simulator {
+namespace {
+
+constexpr uint64_t kWord = 0x5A5A5A5A5A5A5A5A;
+
+void store_plainly(std::byte* begin, size_t nr_bytes) { std::memset(begin, 0x5A, nr_bytes); }
+
+#if defined(__x86_64__)
+void store_8(std::byte* begin, size_t nr_bytes) {
+  for (std::byte* at = begin; at != begin + nr_bytes; at += 64) {
+    long long* const words = reinterpret_cast<long long*>(at);
+    for (int n = 0; n < 8; ++n) _mm_stream_si64(words + n, (long long)(kWord));
+  }
+  _mm_sfence();
+}
+
+[[gnu::target("avx2")]] void store_32(std::byte* begin, size_t nr_bytes) {
+  const __m256i value = _mm256_set1_epi64x((long long)(kWord));
+  for (std::byte* at = begin; at != begin + nr_bytes; at += 64) {
+    _mm256_stream_si256(reinterpret_cast<__m256i*>(at), value);
+    _mm256_stream_si256(reinterpret_cast<__m256i*>(at + 32), value);
+  }
+  _mm_sfence();
+}
+
+[[gnu::target("avx512f")]] void store_64(std::byte* begin, size_t nr_bytes) {
+  const __m512i value = _mm512_set1_epi64((long long)(kWord));
+  for (std::byte* at = begin; at != begin + nr_bytes; at += 64) {
+    _mm512_stream_si512(reinterpret_cast<__m512i*>(at), value);
+  }
+  _mm_sfence();
+}
+
+void store_string(std::byte* begin, size_t nr_bytes) {
+  asm volatile("rep stosb" : "+D"(begin), "+c"(nr_bytes) : "a"(0x5A) : "memory");
+}
+#endif
+
+std::vector<StoreKind> find_store_kinds() {
+  std::vector<StoreKind> kinds;
+#if defined(__x86_64__)
+  kinds.push_back({"8-byte non-temporal stores", store_8});
+  if (__builtin_cpu_supports("avx2")) kinds.push_back({"32-byte non-temporal stores", store_32});
+  if (__builtin_cpu_supports("avx512f")) kinds.push_back({"64-byte non-temporal stores", store_64});
+  kinds.push_back({"rep stosb", store_string});
+#endif
+  kinds.push_back({"memset", store_plainly});
+  return kinds;
+}
+
+}  // namespace
+
+std::span<const StoreKind> store_kinds() {
+  static const std::vector<StoreKind> kinds = find_store_kinds();
+  return kinds;
+}
+
+uint64_t store_ns(const StoreKind& kind, std::span<std::byte> memory, const std::vector<uint32_t>& cpus) {
+  return run_pinned(cpus, [&](size_t n) {
+    const Part part = part_of(memory.size(), kSectionRecordBytes, n, cpus.size());
+    kind.write(memory.data() + part.begin, part.end - part.begin);
+  });
+}
+
+std::string StoreLimit::describe() const {
+  return absl::StrFormat("%.2f ns a record, %.1f GB/s: %s on %d CPU%s", record_ns, double(kRecordBytes) / record_ns,
+                         kind.name, cpus.size(), cpus.size() == 1 ? "" : "s");
+}
+
+StoreLimit measure_store_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds) {
+  const double nr_records = double(memory.size() / kRecordBytes);
+  std::vector<Samples> record_ns(store_kinds().size());
+  for (uint32_t round = 0; round < rounds; ++round) {
+    for (size_t n = 0; n < record_ns.size(); ++n) {
+      record_ns[n].push_back(double(store_ns(store_kinds()[n], memory, cpus)) / nr_records);
+    }
+  }
+  StoreLimit best{store_kinds()[0], cpus, median(record_ns[0])};
+  for (size_t n = 1; n < record_ns.size(); ++n) {
+    const double ns = median(record_ns[n]);
+    if (ns < best.record_ns) best = {store_kinds()[n], cpus, ns};
+  }
+  return best;
+}
+
+StoreLimit measure_best_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds) {
+  const StoreLimit one = measure_store_limit(memory, {cpus[0]}, rounds);
+  const StoreLimit all = measure_store_limit(memory, cpus, rounds);
+  return one.record_ns < all.record_ns ? one : all;
+}
+
+}  // namespace memmap::simulator

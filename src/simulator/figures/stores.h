@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// The machine's store limit: how fast memory can be overwritten at all, by the fastest of several kinds of stores. What
+// initialises records is measured against it.
+#ifndef MEMMAP_SIMULATOR_FIGURES_STORES_H
+#define MEMMAP_SIMULATOR_FIGURES_STORES_H
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace memmap::simulator {
+
+struct StoreKind {
+  const char* name;
+  void (*write)(std::byte* begin, size_t nr_bytes);  // a multiple of 64 bytes, 64-byte aligned
+};
+
+// Those that this CPU has.
+std::span<const StoreKind> store_kinds();
+
+// Nanoseconds for all of `memory`, cut in equal parts for `cpus`.
+uint64_t store_ns(const StoreKind& kind, std::span<std::byte> memory, const std::vector<uint32_t>& cpus);
+
+struct StoreLimit {
+  StoreKind kind;
+  std::vector<uint32_t> cpus;
+  double record_ns;  // for 64 bytes, all CPUs together
+
+  std::string describe() const;  // "2.41 ns a record, 26.5 GB/s: 64-byte non-temporal stores on 2 CPUs"
+};
+
+// The kind with the smallest median of `rounds`, on all these CPUs.
+StoreLimit measure_store_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds);
+
+// The same on one of the CPUs or on all, whichever is faster: one may saturate what they share.
+StoreLimit measure_best_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds);
+
+}  // namespace memmap::simulator
+#endif  // MEMMAP_SIMULATOR_FIGURES_STORES_H
