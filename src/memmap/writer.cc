@@ -62,9 +62,11 @@ void write(uint64_t* record, uint64_t nr, const Image& image) {
 }
 
 #ifdef MEMMAP_WIDE_WRITER
-using Pair = uint64_t __attribute__((vector_size(16)));
+using Pair = uint64_t __attribute__((vector_size(16), may_alias));
 
-void stream(uint64_t* words, Pair value) { asm volatile("movntdq %1, %0" : "=m"(*(Pair*)words) : "x"(value)); }
+void stream(uint64_t* words, Pair value) {
+  asm volatile("movntdq %1, %0" : "=m"(*reinterpret_cast<Pair*>(words)) : "x"(value));
+}
 
 // Of records of 8 or 10 words, 16-byte aligned.
 template <bool kSelfLink, uint32_t kWords>
