@@ -57,7 +57,7 @@ TEST(Writer, EveryRecordSizeAtEveryAlignment) {
   for (uint32_t words = 7; words <= 10; ++words)
     for (Image image : {kLinked, kUnlinked})
       for (const Stores stores : kAll)
-        for (const uint64_t offset : {0, 8, 16, 24}) {
+        for (const uint64_t offset : {0u, 8u, 16u, 24u}) {
           image.nr_words = words;
           ASSERT_NO_FATAL_FAILURE(expect_written(37, image, stores, offset)) << words << " words, " << offset;
         }
