@@ -11,7 +11,7 @@ prepare_source
 exec 9>&- # others may now prepare
 
 patched() { use patched "$configs/config" "$configs/config.x86"; }
-debug() { use debug "$configs/config" "$configs/config.x86" "$configs/config.debug"; }
+checked() { use "$1" "$configs/config" "$configs/config.x86" "$configs/config.$1"; } # checked debug
 
 # The same image with and without: as much memory, in the same zones.
 test_boot() {
@@ -79,6 +79,27 @@ test_verify() {
   command_line=''
 }
 
+# Two nodes whose memory alternates, out of five: nobody's deferred pages are left to one thread, and no page is lost.
+test_interleaved() {
+  local name="boot, interleaved nodes"
+  patched
+  make_initramfs zones
+  nodes=4 node_mib=1024 cpuless_mib=256
+  command_line='numa=fake=2'
+  boot "$name"
+  zones "$name" >"$work/on"
+  [ "$(grep -c 'NOTE node [01] deferred pages initialised' "$(log_of "$name")")" = 2 ] ||
+    { echo "$name: not both by the engine" && failed=$((failed + 1)); }
+  command_line='numa=fake=2 memmap_async=off'
+  boot "$name, off"
+  zones "$name, off" >"$work/off"
+  same_zones "$name, on and off" "$work/off" "$work/on" 0
+  make_initramfs boot_verify
+  command_line='numa=fake=2 memmap_async=verify expected=identical'
+  boot "$name, compared"
+  command_line=''
+}
+
 test_growth() {
   patched
   make_initramfs growth
@@ -105,6 +126,14 @@ test_bind_verify() {
   command_line='memmap_async=verify memmap_async_plant=flip expected=different'
   boot "binds compared, planted: flip"
   command_line=''
+}
+
+# A worker that stops delays what it holds, no more, and the log says who and what.
+test_stalled() {
+  patched
+  make_initramfs stalled
+  nodes=4 node_mib=512
+  boot "a worker that stops"
 }
 
 test_failures() {
@@ -150,27 +179,30 @@ speaks() {
   fi
 }
 
-# The same again where the kernel looks at itself: no complaint, but where a fault is planted.
-test_debug() {
-  debug
+# silent KERNEL [WORD]: the same again where the kernel looks at itself; words for its command line. No complaint.
+silent() {
+  checked "$1"
   nodes=4 node_mib=512
   make_initramfs zones
-  boot "debug kernel, boot"
+  command_line=${2:-}
+  boot "$1 kernel, boot"
   make_initramfs boot_verify
-  command_line='memmap_async=verify expected=identical'
-  boot "debug kernel, boot compared"
+  command_line="${2:-} memmap_async=verify expected=identical"
+  boot "$1 kernel, boot compared"
   make_initramfs growth
-  node_mib=1024 command_line='ftrace=nop trace_buf_size=200M memmap_async_hunger=2000'
-  boot "debug kernel, growth"
+  node_mib=1024 command_line="${2:-} ftrace=nop trace_buf_size=200M memmap_async_hunger=2000"
+  boot "$1 kernel, growth"
   make_initramfs binds
-  command_line='bind_mib=4096 bind_cycles=40'
-  boot "debug kernel, binds"
+  command_line="${2:-} bind_mib=4096 bind_cycles=40"
+  limit_s=600 boot "$1 kernel, binds"
   command_line=''
 }
 
+test_debug() { silent debug; }
+
 # What the debug kernel says when something is wrong.
 test_plants() {
-  debug
+  checked debug
   make_initramfs zones
   nodes=4 node_mib=512
   local early='earlycon=uart8250,io,0x3f8' # it dies before there is a console
@@ -181,6 +213,7 @@ test_plants() {
   command_line=''
 }
 
-[ $# -gt 0 ] || set -- boot boot_failures verify growth binds bind_verify failures dax hot_add debug plants
+[ $# -gt 0 ] || set -- boot boot_failures verify interleaved growth binds bind_verify stalled failures dax hot_add debug \
+  plants
 for test in "$@"; do "test_$test"; done
 [ $failed = 0 ]

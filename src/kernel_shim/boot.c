@@ -5,6 +5,7 @@
  * free pages are handed to the buddy by pageblock.
  */
 #include <linux/init.h>
+#include <linux/kernel.h>
 #include <linux/memblock.h>
 #include <linux/nodemask.h>
 #include <linux/pageblock-flags.h>
@@ -119,13 +120,59 @@ static void __init do_serially(int nid, unsigned long zone_idx, unsigned long fi
 			free_hook(&serial, piece.pfn, piece.nr_pages);
 }
 
-static int __init submit(struct memmap_boot *boot, int nid, unsigned long zone_idx, size_t nr_pieces)
+/* Whether another node has free memory in [from, to). */
+static bool __init others_between(int nid, unsigned long from, unsigned long to)
 {
-	const struct memmap_piece *last = boot->pieces + nr_pieces - 1;
-	const struct memmap_domain_options options = { .name = "boot" };
-	const struct memmap_request request = {
+	phys_addr_t start, end;
+	int other;
+	u64 i;
+
+	for_each_free_mem_range(i, NUMA_NO_NODE, MEMBLOCK_NONE, &start, &end, &other)
+		if (other != nid && PFN_UP(start) < to && PFN_DOWN(end) > from)
+			return true;
+	return false;
+}
+
+/* Spans do not overlap: a node with memory on both sides of another's is a chain of them. Returns the last one. */
+static struct memmap_request *__init chain(struct memmap_boot *boot, const struct memmap_request *whole)
+{
+	const struct memmap_piece *piece = whole->pieces, *const end = piece + whole->nr_pieces;
+	struct memmap_request *span = boot->spans, *const most = span + MEMMAP_SHIM_SPANS - 1;
+
+	*span = *whole;
+	span->nr_pieces = 0;
+	for (; piece < end; piece++) {
+		if (span->nr_pieces != 0 && span < most &&
+		    others_between((int)whole->nid, span->start_pfn + span->nr_pages, piece->pfn)) {
+			span->next = span + 1;
+			*++span = *whole;
+			span->start_pfn = piece->pfn;
+			span->pieces = piece;
+			span->nr_pieces = 0;
+		}
+		span->nr_pieces++;
+		span->nr_pages = piece->pfn + piece->nr_pages - span->start_pfn;
+	}
+	return span;
+}
+
+static bool __init lend_to_chain(struct memmap_boot *boot, const struct memmap_request *last)
+{
+	struct memmap_request *span;
+	size_t used = 0;
+
+	for (span = boot->spans; span <= last; span++) {
+		span->storage = (char *)boot->storage + used;
+		span->storage_bytes = ALIGN(memmap_request_bytes(span), 64UL);
+		used += span->storage_bytes;
+	}
+	return used <= boot->storage_bytes;
+}
+
+static bool __init describe(struct memmap_boot *boot, int nid, unsigned long zone_idx, size_t nr_pieces)
+{
+	const struct memmap_request whole = {
 		.start_pfn = boot->pieces->pfn,
-		.nr_pages = last->pfn + last->nr_pages - boot->pieces->pfn,
 		.nid = (uint32_t)nid,
 		.records_nid = (uint32_t)nid, /* memory of a node holds its own memmap at boot */
 		.zone = (uint32_t)zone_idx,
@@ -134,21 +181,30 @@ static int __init submit(struct memmap_boot *boot, int nid, unsigned long zone_i
 		.nr_pieces = nr_pieces,
 		.layout = memmap_shim.layout,
 		.hooks = { .write = write_hook, .ready = free_hook, .context = boot },
-		.storage = boot->storage,
-		.storage_bytes = boot->storage_bytes,
 	};
-	int status = memmap_domain_open(&boot->domain, memmap_shim.pool, &options);
+	const struct memmap_request *last = chain(boot, &whole);
 
-	if (status != MEMMAP_OK)
-		return status;
-	boot->start_pfn = request.start_pfn;
-	boot->nr_pages = request.nr_pages;
-	boot->victim_pfn = boot->pieces->pfn;
+	boot->start_pfn = whole.start_pfn;
+	boot->end_pfn = last->start_pfn + last->nr_pages;
+	boot->victim_pfn = whole.start_pfn;
 	if (boot->freed)
 		memmap_record_boot_freed(&boot->record, zone_idx, nid);
 	else
 		memmap_record_boot(&boot->record, zone_idx, nid);
-	status = memmap_init_async(&request, &boot->domain);
+	return lend_to_chain(boot, last);
+}
+
+static int __init submit(struct memmap_boot *boot, int nid)
+{
+	char name[32];
+	const struct memmap_domain_options options = { .name = name };
+	int status;
+
+	snprintf(name, sizeof(name), "node %d", nid);
+	status = memmap_domain_open(&boot->domain, memmap_shim.pool, &options);
+	if (status != MEMMAP_OK)
+		return status;
+	status = memmap_init_async(boot->spans, &boot->domain);
 	boot->begun = status == MEMMAP_OK;
 	if (!boot->begun)
 		memmap_domain_close(&boot->domain);
@@ -173,8 +229,10 @@ static int __init begin(pg_data_t *pgdat, const struct zone *zone, unsigned long
 		return MEMMAP_STORAGE;
 	if (nr_pieces == 0)
 		return MEMMAP_OK;
+	if (!describe(boot, pgdat->node_id, zone_idx(zone), nr_pieces))
+		return MEMMAP_STORAGE;
 	memmap_caller_enter(&caller);
-	status = submit(boot, pgdat->node_id, zone_idx(zone), nr_pieces);
+	status = submit(boot, pgdat->node_id);
 	memmap_caller_leave(&caller);
 	return status;
 }
@@ -224,11 +282,10 @@ bool __init deferred_grow_zone(struct zone *zone, unsigned int order)
 /* Helps until all is written; its own part of it in pieces. */
 static void __init finish(struct memmap_boot *boot)
 {
-	uint64_t pfn = boot->start_pfn;
-	const uint64_t end = pfn + boot->nr_pages;
+	uint64_t pfn;
 
-	for (; pfn < end; pfn += FLUSHED_AT_ONCE) {
-		memmap_flush_range(&boot->domain, pfn, min(end - pfn, (uint64_t)FLUSHED_AT_ONCE));
+	for (pfn = boot->start_pfn; pfn < boot->end_pfn; pfn += FLUSHED_AT_ONCE) {
+		memmap_flush_range(&boot->domain, pfn, min(boot->end_pfn - pfn, (uint64_t)FLUSHED_AT_ONCE));
 		cond_resched();
 	}
 	memmap_progress(&boot->domain, &boot->after);

@@ -3,9 +3,11 @@
 #include "kernel_shim/shim.h"
 
 #include <linux/bitops.h>
+#include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/mmzone.h>
 #include <linux/pageblock-flags.h>
+#include <linux/pfn.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/topology.h>
@@ -51,6 +53,8 @@ static int write_hook(void *context, uint64_t pfn, uint64_t nr_pages)
 	struct memmap_event *event = context;
 	const bool victim = unit_of(event, pfn) == nr_units(event) / 2;
 
+	if (memmap_shim.before_unit)
+		memmap_shim.before_unit();
 	if (!victim || event->plant != MEMMAP_PLANT_SKIP)
 		write_unit(event, pfn, nr_pages);
 	if (victim && event->plant == MEMMAP_PLANT_TWICE)
@@ -174,16 +178,21 @@ static bool wipe(struct memmap_event *event)
 	return true;
 }
 
+/* Called as /proc/iomem shows it; 31 characters are enough for 52 bits of addresses. */
 static int begin(struct memmap_event *event)
 {
-	const uint32_t records_nid = event->request.records_nid;
+	const struct memmap_request *request = &event->request;
+	char name[32];
 	const struct memmap_domain_options options = {
-		.name = "device",
-		.max_workers = memmap_shim.workers_at ? memmap_shim.workers_at(records_nid) : 0,
+		.name = name,
+		.max_workers = memmap_shim.workers_at ? memmap_shim.workers_at(request->records_nid) : 0,
 	};
 	struct memmap_caller caller;
 	int status;
 
+	snprintf(name, sizeof(name), "mem %llx-%llx",
+		 (unsigned long long)PFN_PHYS(request->start_pfn),
+		 (unsigned long long)PFN_PHYS(request->start_pfn + request->nr_pages) - 1);
 	memmap_caller_enter(&caller);
 	status = memmap_domain_open(&event->domain, memmap_shim.pool, &options);
 	if (status == MEMMAP_OK) {

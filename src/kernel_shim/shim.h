@@ -24,9 +24,14 @@ extern "C" {
 
 #define MEMMAP_SHIM_EVENTS 16 /* hotplug events at once; further ones are done by stock */
 #define MEMMAP_SHIM_NODES 64  /* node ids below this; others are done by stock */
+#define MEMMAP_SHIM_SPANS 8   /* of a node at boot; where other nodes' memory cuts it in more, one thread does it */
 
-/* For tests: what the write hook does wrong, once an event, in its middle unit. */
-enum memmap_plant { MEMMAP_PLANT_NONE, MEMMAP_PLANT_SKIP, MEMMAP_PLANT_TWICE, MEMMAP_PLANT_FLIP };
+
+/* For tests: what the write hook does wrong, once an event, in its middle unit; the last three: builtin/plant.c. */
+enum memmap_plant {
+	MEMMAP_PLANT_NONE, MEMMAP_PLANT_SKIP, MEMMAP_PLANT_TWICE, MEMMAP_PLANT_FLIP,
+	MEMMAP_PLANT_STALE, MEMMAP_PLANT_BEYOND, MEMMAP_PLANT_UNMARKED,
+};
 
 /* One hotplug event, in a slot that was prepared beforehand. */
 struct memmap_event {
@@ -61,6 +66,7 @@ struct memmap_shim {
 	bool movnti;
 	bool compounds; /* as stock makes them, as far as is known; else stock does them */
 	enum memmap_plant plant;
+	void (*before_unit)(void); /* for tests: what a device's write hook calls first; or null */
 	struct memmap_event *events; /* [MEMMAP_SHIM_EVENTS] */
 };
 extern struct memmap_shim memmap_shim;
@@ -113,7 +119,8 @@ struct memmap_boot {
 	void (*check)(const struct memmap_boot *boot, uint64_t pfn, uint64_t nr_pages); /* or null: they are written */
 	enum memmap_plant plant;
 	uint64_t victim_pfn; /* of the plant */
-	uint64_t start_pfn, nr_pages; /* of the request */
+	struct memmap_request spans[MEMMAP_SHIM_SPANS]; /* one, but where other nodes' memory lies in between */
+	uint64_t start_pfn, end_pfn; /* of all */
 	bool begun;
 	int status;
 	struct memmap_progress_counts before, after; /* memmap_boot_count(), memmap_boot_finish() */

@@ -2,6 +2,7 @@
 // Boot through the kernel's names, on the user-space twin.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 #include <string>
 #include <thread>
@@ -29,36 +30,38 @@ class Boot : public ::testing::TestWithParam<uint32_t> {
       add(nid, 3 * PAGES_PER_SECTION + 5000, TWIN_NODE_PAGES);
     }
     ranges_[0].start += 1;  // half a page is no page
+    start({PAGES_PER_SECTION, TWIN_NODE_PAGES + PAGES_PER_SECTION});
+  }
+  void start(const std::array<unsigned long, 2>& first) {
+    first_ = first;
     twin_start(GetParam(), ranges_.data(), int(ranges_.size()));
     for (const int nid : {0, 1}) {
-      NODE_DATA(nid)->first_deferred_pfn = first_deferred(nid);
-      twin_lend_boot(nid, 8);
+      NODE_DATA(nid)->first_deferred_pfn = first[size_t(nid)];
+      twin_lend_boot(nid, 20);
     }
   }
   void TearDown() override { twin_stop(); }
 
-  static unsigned long first_deferred(int nid) { return (unsigned long)nid * TWIN_NODE_PAGES + PAGES_PER_SECTION; }
-
   // Written and freed exactly once where it should be, untouched elsewhere.
   unsigned long wrong_pages() {
-    std::vector<bool> ours(TWIN_NODES * TWIN_NODE_PAGES);
+    std::vector<int> ours(TWIN_NODES * TWIN_NODE_PAGES, -1);  // whose
     for (const fake_range& range : ranges_)
       for (phys_addr_t pfn = (range.start + kPage - 1) / kPage; pfn < range.end / kPage; ++pfn)
-        ours[pfn] = pfn >= first_deferred(range.nid);
+        if (pfn >= first_[size_t(range.nid)]) ours[pfn] = range.nid;
     unsigned long wrong = 0;
     for (unsigned long pfn = 0; pfn < ours.size(); ++pfn) {
-      if (pfn % TWIN_NODE_PAGES == 0) memmap_record_boot(&record_, ZONE_NORMAL, int(pfn / TWIN_NODE_PAGES));
-      memmap_record expected = record_;
+      memmap_record expected;
+      memmap_record_boot(&expected, ZONE_NORMAL, ours[pfn] < 0 ? 0 : ours[pfn]);
       expected.word[1] = expected.word[2] = reinterpret_cast<uintptr_t>(&pfn_to_page(pfn)->lru);
-      if (!ours[pfn]) std::memset(expected.word, 0xA5, sizeof(expected.word));
+      if (ours[pfn] < 0) std::memset(expected.word, 0xA5, sizeof(expected.word));
       wrong += std::memcmp(pfn_to_page(pfn), expected.word, sizeof(expected.word)) != 0;
-      wrong += fake_times_freed(pfn) != int{ours[pfn]};
+      wrong += fake_times_freed(pfn) != int{ours[pfn] >= 0};
     }
     return wrong;
   }
 
-  memmap_record record_;
   std::vector<fake_range> ranges_;
+  std::array<unsigned long, 2> first_{};
 };
 
 TEST_P(Boot, DeferredFreePagesAreWrittenAndFreedOnce) {
@@ -115,6 +118,39 @@ TEST_P(Boot, WrittenAsAlreadyFreed) {
   EXPECT_EQ(page->lru.next, &page->lru);
 }
 
+// Node 0, 1, 0, 1 and so on, a section each: each node's spans leave the other's alone, until there are too many.
+class Interleaved : public Boot {
+ protected:
+  void SetUp() override {}
+  void interleave(unsigned long pages) {
+    for (unsigned long pfn = 0; pfn < 2 * TWIN_NODE_PAGES; pfn += pages)
+      ranges_.push_back({int(pfn / pages % 2), pfn * kPage, (pfn + pages - pfn % 3) * kPage});
+    start({pages, pages});
+    NODE_DATA(0)->node_zones[ZONE_NORMAL].spanned_pages = 2 * TWIN_NODE_PAGES;
+    NODE_DATA(0)->node_spanned_pages = 2 * TWIN_NODE_PAGES;
+    NODE_DATA(1)->node_zones[ZONE_NORMAL].zone_start_pfn = 0;
+    NODE_DATA(1)->node_zones[ZONE_NORMAL].spanned_pages = 2 * TWIN_NODE_PAGES;
+  }
+};
+
+TEST_P(Interleaved, NobodyIsRefused) {
+  interleave(PAGES_PER_SECTION);
+  for (const int nid : {0, 1}) EXPECT_EQ(deferred_init_memmap(NODE_DATA(nid)), MEMMAP_OK) << fake_last_message();
+  while (deferred_grow_zone(&NODE_DATA(1)->node_zones[ZONE_NORMAL], 3)) {
+  }
+  memmap_boot_finish();
+  EXPECT_EQ(wrong_pages(), 0u);
+}
+
+TEST_P(Interleaved, MoreThanThereIsRoomForLosesNoPage) {
+  interleave(PAGES_PER_SECTION / 4);
+  EXPECT_EQ(deferred_init_memmap(NODE_DATA(0)), MEMMAP_OK);
+  EXPECT_EQ(deferred_init_memmap(NODE_DATA(1)), MEMMAP_OVERLAP);
+  memmap_boot_finish();
+  EXPECT_EQ(wrong_pages(), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Workers, Interleaved, ::testing::Values(0, 4));
 INSTANTIATE_TEST_SUITE_P(Workers, Boot, ::testing::Values(0, 4));
 
 }  // namespace

@@ -18,7 +18,7 @@ struct memmap_bind {
 	struct memmap_event event;
 	struct memmap_bind *next; /* of the same dev_pagemap */
 	struct list_head others;  /* of all, for the report */
-	uint64_t bind_ns;         /* until the binder was let go */
+	uint64_t bind_ns;         /* until the binder was let go; 0: not yet */
 };
 
 DEFINE_STATIC_KEY_FALSE(memmap_async_binding);
@@ -129,10 +129,11 @@ void memmap_async_bind(struct zone *zone, unsigned long start_pfn, unsigned long
 		return;
 	}
 	memmap_count(COUNT_BINDS, 1);
+	memmap_plant_bind(&bind->event);
+	keep(bind, pgmap); /* before: who waits for long is to be seen */
 	flush(bind, snapshot || must_be_whole(pgmap));
 	memmap_verify_end(snapshot, true);
-	bind->bind_ns = ktime_get_ns() - began;
-	keep(bind, pgmap);
+	WRITE_ONCE(bind->bind_ns, ktime_get_ns() - began);
 }
 
 void memmap_async_unbind(struct dev_pagemap *pgmap)
@@ -225,8 +226,8 @@ static int binds_show(struct seq_file *out, void *unused)
 			continue;
 		seq_printf(out, "pfn=%llu pages=%llu nid=%u records_nid=%u shift=%u", request->start_pfn,
 			   request->nr_pages, request->nid, request->records_nid, request->vmemmap_shift);
-		seq_printf(out, " bind_ns=%llu done=%llu by_callers=%llu\n", bind->bind_ns, counts.done_pages,
-			   counts.caller_pages);
+		seq_printf(out, " bind_ns=%llu done=%llu by_callers=%llu\n", READ_ONCE(bind->bind_ns),
+			   counts.done_pages, counts.caller_pages);
 	}
 	mutex_unlock(&binds_lock);
 	memmap_caller_leave(&caller);

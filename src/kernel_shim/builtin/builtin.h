@@ -60,6 +60,15 @@ void memmap_count(enum memmap_count which, uint64_t by);
 typedef void memmap_write_stock(struct page *page, unsigned long pfn, const void *context);
 void memmap_compare(unsigned long first_pfn, unsigned long nr_pages, memmap_write_stock *stock, const void *context);
 
+/* --- plant.c: faults for tests, memmap_async_plant= -------------------------------------------------------------- */
+#ifdef CONFIG_MEMMAP_ASYNC_DEBUG
+void memmap_plant_stale(struct memmap_boot *given_back);
+void memmap_plant_bind(struct memmap_event *event);
+#else
+static inline void memmap_plant_stale(struct memmap_boot *given_back) {}
+static inline void memmap_plant_bind(struct memmap_event *event) {}
+#endif
+
 /* --- bind_verify.c ------------------------------------------------------------------------------------------------ */
 
 /* Around a bind, where it shall be compared: stock first, poison, ours. end: what differs is said, and stock's left. */

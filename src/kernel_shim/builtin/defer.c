@@ -90,7 +90,7 @@ static size_t __init storage_bytes(const pg_data_t *pgdat, size_t nr_pieces)
 		.records = (void *)PAGE_SIZE, /* any */
 	};
 
-	return memmap_request_bytes(&whole) + nr_pieces * sizeof(struct memmap_piece) + PAGE_SIZE;
+	return memmap_request_bytes(&whole) + nr_pieces * sizeof(struct memmap_piece) + MEMMAP_SHIM_SPANS * PAGE_SIZE;
 }
 
 static void __init lend(int nid)
@@ -151,6 +151,7 @@ static void __init give_back(int nid, unsigned int ms)
 	memmap_boot_lend(nid, NULL);
 	lent[nid] = NULL;
 	free_reserved_area(own, (void *)own + own->bytes, -1, NULL);
+	memmap_plant_stale(&own->boot);
 }
 
 void __init memmap_async_finish_boot(void)

@@ -85,20 +85,6 @@ static int __init parse(char *words)
 }
 early_param("memmap_async", parse);
 
-/* For tests: what one unit of each node, and of each device, gets wrong. */
-static int __init parse_plant(char *word)
-{
-	static const char *const plants[] = { "none", "skip", "twice", "flip" };
-	const int i = match_string(plants, ARRAY_SIZE(plants), word);
-
-	if (i < 0)
-		pr_err(LOG "memmap_async_plant: found \"%s\", expected none, skip, twice or flip\n", word);
-	else if (IS_ENABLED(CONFIG_MEMMAP_ASYNC_DEBUG))
-		memmap_shim.plant = (enum memmap_plant)i;
-	return 0;
-}
-early_param("memmap_async_plant", parse_plant);
-
 static int __init parse_fail(char *word)
 {
 	static const char *const fails[] = { "none", "pool", "storage", "worker" };

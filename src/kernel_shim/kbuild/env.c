@@ -7,6 +7,7 @@
 #include <linux/bug.h>
 #include <linux/completion.h>
 #include <linux/cpumask.h>
+#include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
@@ -50,6 +51,11 @@ static int worker_main(void *argument);
 static struct worker *current_worker(void)
 {
 	return kthread_func(current) == (void *)worker_main ? kthread_data(current) : NULL;
+}
+
+bool memmap_is_worker(void)
+{
+	return current_worker();
 }
 
 void memmap_caller_enter(struct memmap_caller *opaque)
@@ -143,12 +149,21 @@ static void fatal(void *context, const char *what)
 	BUG();
 }
 
+/* What is needed to find the holder, and what it waits for: /proc/PID/stack. */
 static void stalled(void *context, const struct memmap_stall *stall)
 {
+	struct task_struct *const task = stall->worker < nr_started ? workers[stall->worker].task : NULL;
+	const unsigned long pfn = (unsigned long)stall->pfn, nr_pages = (unsigned long)stall->nr_pages;
+	const char *const other = nr_pages ? "a caller" : "nobody any more";
+	char holder[96];
+
+	if (task)
+		snprintf(holder, sizeof(holder), "%s (pid %d, state %c, CPU %u) in %s", task->comm, task_pid_nr(task),
+			 task_state_to_char(task), task_cpu(task), stall->stage);
 	atomic64_inc(&stalls);
-	pr_info_ratelimited(LOG "'%s' has waited %lu ms: worker %d holds pfn [%lu, +%lu) in %s\n", stall->domain,
-			    (unsigned long)(stall->waited_ns / NSEC_PER_MSEC), (int)stall->worker,
-			    (unsigned long)stall->pfn, (unsigned long)stall->nr_pages, stall->stage);
+	pr_warn_ratelimited(LOG "%s (pid %d) has waited %lu ms for %s: pfn [%lu, %lu) held by %s\n",
+			    current->comm, task_pid_nr(current), (unsigned long)(stall->waited_ns / NSEC_PER_MSEC),
+			    stall->domain, pfn, pfn + nr_pages, task ? holder : other);
 }
 
 uint64_t memmap_stalls(void)

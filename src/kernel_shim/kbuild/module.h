@@ -36,6 +36,7 @@ void memmap_workers_stop(struct memmap_pool *pool);
 /* NULL, or what this environment does not keep of what env.h promises. */
 const char *memmap_env_test(void);
 uint64_t memmap_stalls(void);
+bool memmap_is_worker(void); /* the calling thread */
 
 /* --- livepatch.c ------------------------------------------------------------------------------------------------ */
 

@@ -172,7 +172,7 @@ def kind_of(path, pristine):
         return "the kernel's own, " + (path.split("/")[0] if path.startswith(("mm/", "kernel/")) else "elsewhere")
     if "/src/base/" in path or "/src/sched/" in path:
         return "ours, the engine"
-    if path.endswith("_test.c") or path.endswith(("/zone_device.c", "/verify.c", "/hunger.c")):
+    if path.endswith("_test.c") or path.endswith(("/zone_device.c", "/verify.c", "/hunger.c", "/plant.c")):
         return "ours, for tests"
     pages = "/src/memmap/" in path or "/include/memmap/" in path
     return "ours, requests and images" if pages else "ours, the kernel's side"

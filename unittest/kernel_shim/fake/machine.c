@@ -63,15 +63,17 @@ void fake_machine_stop(void)
 	free(fake_sections);
 }
 
-bool fake_next_free_range(u64 *i, int nid, phys_addr_t *start, phys_addr_t *end)
+bool fake_next_free_range(u64 *i, int nid, phys_addr_t *start, phys_addr_t *end, int *found)
 {
 	while (*i < (u64)nr_free_ranges) {
 		const struct fake_range *range = free_ranges + (*i)++;
 
-		if (range->nid != nid)
+		if (nid != NUMA_NO_NODE && range->nid != nid)
 			continue;
 		*start = range->start;
 		*end = range->end;
+		if (found)
+			*found = range->nid;
 		return true;
 	}
 	return false;
@@ -90,7 +92,7 @@ static void check_block(unsigned long pfn)
 	phys_addr_t start, end;
 	u64 i = 0;
 
-	while (fake_next_free_range(&i, nid, &start, &end)) {
+	while (fake_next_free_range(&i, nid, &start, &end, NULL)) {
 		unsigned long at = max(start >> PAGE_SHIFT, begin);
 
 		for (; at < min(end >> PAGE_SHIFT, begin + BLOCK_PAGES); at++)

@@ -9,6 +9,8 @@
 #include <linux/sched/isolation.h>
 #include <linux/wait_bit.h>
 #include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct cpumask fake_cpus_of[8];
@@ -51,15 +53,18 @@ struct task_struct *fake_current(void)
 struct task_struct *kthread_create_on_node(int (*main)(void *), void *argument, int nid, const char *name, ...)
 {
 	struct task_struct *task;
+	va_list list;
 
 	(void)nid;
-	(void)name;
 	if (left_to_create == 0)
 		return ERR_PTR(-ENOMEM);
 	left_to_create -= left_to_create > 0;
 	task = calloc(1, sizeof(*task));
 	task->main = main;
 	task->argument = argument;
+	va_start(list, name);
+	vsnprintf(task->comm, sizeof(task->comm), name, list);
+	va_end(list);
 	return task;
 }
 

@@ -92,6 +92,34 @@ TEST_F(Workers, WhereOneCannotBeCreatedNoneIsLeft) {
   EXPECT_EQ(memmap_pool_fini(pool), MEMMAP_OK);
 }
 
+TEST_F(Workers, AStallNamesWhoHoldsWhat) {
+  const unsigned long cpus[] = {0xF};
+  fake_cpus_set(1, cpus, ~0ul);
+  memmap_workers_count(2, false);
+  memmap_pool_config config{};
+  config.env = &memmap_kernel_env;
+  config.topology = &memmap_kernel_tables.topology;
+  config.nr_pages = 32'768;
+  Storage storage(memmap_pool_bytes(&config));
+  memmap_pool* pool = nullptr;
+  ASSERT_EQ(memmap_pool_init(&pool, &config, storage.memory.get(), storage.nr_bytes), MEMMAP_OK);
+  ASSERT_EQ(memmap_workers_start(pool, 0), 0);
+  const uint64_t before = memmap_stalls();
+  const auto said = [](uint32_t worker, uint64_t nr_pages) {
+    const memmap_stall stall = {"node 3", 1'500'000'000, worker, 4096, nr_pages, "write"};
+    memmap_kernel_env.stalled(nullptr, &stall);
+    const std::string message = fake_last_message();
+    return message.substr(message.find(" has "));
+  };
+  EXPECT_EQ(said(1, 512),
+            " has waited 1500 ms for node 3: pfn [4096, 4608) held by memmap/0:1 (pid 1, state R, CPU 0) in write\n");
+  EXPECT_EQ(said(MEMMAP_NO_WORKER, 512), " has waited 1500 ms for node 3: pfn [4096, 4608) held by a caller\n");
+  EXPECT_EQ(said(MEMMAP_NO_WORKER, 0), " has waited 1500 ms for node 3: pfn [4096, 4096) held by nobody any more\n");
+  EXPECT_EQ(memmap_stalls(), before + 3);
+  memmap_workers_stop(pool);
+  EXPECT_EQ(memmap_pool_fini(pool), MEMMAP_OK);
+}
+
 TEST(Park, LooksAtTheWordBeforeItSleeps) {
   EXPECT_EQ(memmap_env_test(), nullptr);
   memmap_plant_no_recheck = true;

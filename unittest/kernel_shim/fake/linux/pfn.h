@@ -4,5 +4,6 @@
 
 #define PFN_UP(x) (((x) + (1UL << PAGE_SHIFT) - 1) >> PAGE_SHIFT)
 #define PFN_DOWN(x) ((x) >> PAGE_SHIFT)
+#define PFN_PHYS(pfn) ((pfn) << PAGE_SHIFT)
 
 #endif

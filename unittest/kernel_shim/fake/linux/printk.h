@@ -10,7 +10,7 @@ void fake_printk(const char *format, ...) __attribute__((format(printf, 1, 2)));
 #define pr_emerg fake_printk
 #define pr_err fake_printk
 #define pr_warn fake_printk
-#define pr_info_ratelimited fake_printk
+#define pr_warn_ratelimited fake_printk
 
 #ifdef __cplusplus
 }

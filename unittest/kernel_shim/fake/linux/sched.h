@@ -13,6 +13,7 @@ struct fake_wait;
 struct task_struct {
 	int (*main)(void *);
 	void *argument;
+	char comm[16];
 	unsigned long nvcsw;     /* voluntary switches */
 	struct fake_wait *waits; /* for what: wait_bit.h */
 };
@@ -27,6 +28,9 @@ struct task_struct *fake_current(void);
 #define set_cpus_allowed_ptr(task, cpus) ((void)(task), (void)(cpus))
 #define set_user_nice(task, nice) ((void)(task), (void)(nice))
 #define cpu_relax() ((void)0)
+#define task_pid_nr(task) ((void)(task), 1)
+#define task_state_to_char(task) ((void)(task), 'R')
+#define task_cpu(task) ((void)(task), 0u)
 #define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define min_t(type, a, b) ((type)(a) < (type)(b) ? (type)(a) : (type)(b))
 
