@@ -100,6 +100,7 @@ static void end(struct memmap_bind *bind)
 	memmap_domain_close(&bind->event.domain);
 	memmap_caller_leave(&caller);
 	vfree(bind);
+	memmap_plant_stale(&bind->event.domain);
 }
 
 static bool must_be_whole(const struct dev_pagemap *pgmap)

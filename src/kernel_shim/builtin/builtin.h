@@ -62,10 +62,10 @@ void memmap_compare(unsigned long first_pfn, unsigned long nr_pages, memmap_writ
 
 /* --- plant.c: faults for tests, memmap_async_plant= -------------------------------------------------------------- */
 #ifdef CONFIG_MEMMAP_ASYNC_DEBUG
-void memmap_plant_stale(struct memmap_boot *given_back);
+void memmap_plant_stale(struct memmap_domain *given_back);
 void memmap_plant_bind(struct memmap_event *event);
 #else
-static inline void memmap_plant_stale(struct memmap_boot *given_back) {}
+static inline void memmap_plant_stale(struct memmap_domain *given_back) {}
 static inline void memmap_plant_bind(struct memmap_event *event) {}
 #endif
 

@@ -151,7 +151,6 @@ static void __init give_back(int nid, unsigned int ms)
 	memmap_boot_lend(nid, NULL);
 	lent[nid] = NULL;
 	free_reserved_area(own, (void *)own + own->bytes, -1, NULL);
-	memmap_plant_stale(&own->boot);
 }
 
 void __init memmap_async_finish_boot(void)

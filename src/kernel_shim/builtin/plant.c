@@ -26,13 +26,13 @@ static int __init parse_plant(char *word)
 }
 early_param("memmap_async_plant", parse_plant);
 
-/* For KASAN. The engine reads the domain; without KASAN nobody notices, as the page is still mapped. */
-void __init memmap_plant_stale(struct memmap_boot *given_back)
+/* For KASAN: the engine reads it. Not at boot, where KASAN takes no note of what is freed until all pages are there. */
+void memmap_plant_stale(struct memmap_domain *given_back)
 {
 	struct memmap_progress_counts counts;
 
 	if (memmap_shim.plant == MEMMAP_PLANT_STALE)
-		memmap_progress(&given_back->domain, &counts);
+		memmap_progress(given_back, &counts);
 }
 
 /* For KCSAN: what workers change by atomic operations, read as if nobody changed it, until they are done. */
