@@ -13,7 +13,9 @@ cell_off() { lines MEMMAP_ASYNC=n; }
 cell_no_debug() { lines MEMMAP_ASYNC_DEBUG=n; }
 cell_debug() { grep ^CONFIG_ "$configs/config.debug"; }
 cell_no_numa() { lines NUMA=n; }
-cell_no_zone_device() { lines ZONE_DEVICE=n DEVICE_PRIVATE=n DAX=n FS_DAX=n LIBNVDIMM=n; }
+cell_no_zone_device() {
+  lines ZONE_DEVICE=n DEVICE_PRIVATE=n DAX=n FS_DAX=n LIBNVDIMM=n ACPI_NFIT=n X86_PMEM_LEGACY=n BLK_DEV_PMEM=n
+}
 cell_no_deferred() { lines DEFERRED_STRUCT_PAGE_INIT=n; }
 cell_no_smp() { lines SMP=n NUMA=n DEFERRED_STRUCT_PAGE_INIT=n; }
 cell_no_hotplug() { lines MEMORY_HOTPLUG=n ZONE_DEVICE=n; }

@@ -13,7 +13,7 @@
 #ifdef CONFIG_MEMMAP_ASYNC_DEBUG
 
 #define BLOCK_ORDER 9
-#define PART 2 /* a node's memory, divided by this, is taken from it */
+#define PART (IS_ENABLED(CONFIG_KASAN) ? 4 : 2) /* of a node that is taken; half of one may be KASAN's shadow */
 
 static LIST_HEAD(taken);
 static DEFINE_SPINLOCK(taken_lock);
