@@ -191,7 +191,8 @@ silent() {
   command_line="${2:-} memmap_async=verify expected=identical"
   boot "$1 kernel, boot compared"
   make_initramfs growth
-  node_mib=1536 cpuless_mib=512 command_line="${2:-} ftrace=nop trace_buf_size=200M memmap_async_hunger=${hunger_us:-2000}"
+  node_mib=1536 cpuless_mib=512
+  command_line="${2:-} ftrace=nop trace_buf_size=200M memmap_async_hunger=${hunger_us:-2000}"
   boot "$1 kernel, growth"
   node_mib=512 cpuless_mib=192
   make_initramfs binds
@@ -216,7 +217,7 @@ test_kasan() {
 # Each 500th plain access instead of each 4,000th is watched.
 test_kcsan() {
   silent kcsan kcsan.skip_watch=500
-  command_line='kcsan.skip_watch=500 memmap_async_plant=unmarked'
+  command_line='memmap_async_plant=unmarked'
   make_initramfs one_bind
   speaks "kcsan kernel, planted: an access without a mark" 'BUG: KCSAN: data-race in .*read_plainly'
   command_line=''

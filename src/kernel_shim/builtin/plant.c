@@ -38,15 +38,17 @@ void memmap_plant_stale(struct memmap_domain *given_back)
 /* For KCSAN: what workers change by atomic operations, read as if nobody changed it, until they are done. */
 static noinline void read_plainly(struct memmap_event *event)
 {
-	const unsigned long *const word = (const unsigned long *)event;
 	struct memmap_progress_counts counts = {};
+	struct memmap_caller caller;
 	unsigned int round, i;
 
+	memmap_caller_enter(&caller);
 	for (round = 0; round < ROUNDS && (round == 0 || counts.done_pages < counts.total_pages); round++) {
-		for (i = 0; i < sizeof(*event) / sizeof(*word); i++)
-			asm volatile("" : : "r"(word[i]));
+		for (i = 0; i < ARRAY_SIZE(event->domain.opaque); i++)
+			asm volatile("" : : "r"(event->domain.opaque[i]), "r"(event->pages_on[i % 4].counter));
 		memmap_progress(&event->domain, &counts);
 	}
+	memmap_caller_leave(&caller);
 }
 
 void memmap_plant_bind(struct memmap_event *event)
