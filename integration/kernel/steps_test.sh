@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 # Each step of the series by itself: what the steps touch, and ours, is compiled with the first N of them, for each N.
-# Up to LAST all of the kernel is built, and booted: as much memory, in the same zones, as with none, Debian's; from the
-# step on that brings them, binds that do not wait.
+# Up to LAST all of the kernel is built, and booted: as much memory, in the same zones, as with none, Debian's.
 #
 #   integration/kernel/steps_test.sh [LAST]    default: 3; from 4 on a header changes that all of the kernel includes
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/machine.sh"
@@ -29,11 +28,6 @@ boots() {
   kept[$1]=$(image_kib "step $1")
   [ "$1" = 0 ] || same_zones "step $1 beside none" "$work/zones-0" "$work/zones-$1" \
     $((kept[$1] - kept[0] + 10#0$(pool_kib "step $1")))
-  [ "$1" -ge 4 ] || return 0
-  make_initramfs binds
-  command_line='bind_mib=4096 bind_cycles=20'
-  boot "step $1, binds"
-  command_line=''
 }
 
 compiles() {
