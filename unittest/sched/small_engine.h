@@ -11,7 +11,7 @@
 
 namespace memmap::sched {
 
-constexpr uint32_t kUnitsMax = 8;
+constexpr uint32_t kUnitsMax = 12;  // more than a worker claims one by one before it chooses again
 
 struct CountedJob : Job {
   Atomic<uint64_t> claim_word, done_word;

@@ -99,6 +99,41 @@ TEST_P(Worker, NoMoreThanMaxWorkersAtOnce) {
   });
 }
 
+// In a background domain a grain is a unit: more of them than a worker takes before it chooses again.
+constexpr uint32_t kTwoChoices = 10;
+constexpr memmap_domain_options kOneByOne = {.name = nullptr, .max_workers = 1, .background = true, .parent = nullptr};
+
+// Who chooses the domain where it is has pinned it before: the close would wait for a second pin.
+TEST_P(Worker, StaysWhereItIs) {
+  explore_each({.interleaved = 1, .weak = 1}, [](Scenario& scenario) {
+    auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
+    Domain* const domain = engine->open(kOneByOne);
+    CountedJob* const job = telling_job(scenario, engine, kTwoChoices);
+    engine->accept(*domain, *job);
+    scenario.spawn("closer", [=] {
+      job->wait_without_help();
+      expect(engine->close(*domain) == MEMMAP_OK, "closed");
+    });
+  });
+}
+
+// Who keeps its place in the full domain that it leaves finds it full when it comes back.
+TEST_P(Worker, GoesElsewhereAndComesBack) {
+  explore_each({.interleaved = 1, .weak = 1}, [](Scenario& scenario) {
+    auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
+    Domain* const full = engine->open(kOneByOne);
+    Domain* const urgent = engine->open();
+    CountedJob* const job = telling_job(scenario, engine, kTwoChoices);
+    CountedJob* const more = telling_job(scenario, engine, 1);
+    engine->accept(*full, *job);
+    scenario.spawn("submitter", [=] {
+      expect(engine->submit(*urgent, *more) == MEMMAP_OK, "accepted");
+      more->wait_without_help();
+      job->wait_without_help();
+    });
+  });
+}
+
 // The caller does nothing, so that the pool is stopped while workers search, announce themselves and park.
 TEST_P(Worker, StopsWhereverItIs) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {

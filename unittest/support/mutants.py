@@ -220,6 +220,7 @@ MISTAKES = {
 
 # Mutants that no test can notice, and why.
 SURVIVE = {
+    "a full domain is forgotten": "it takes no interleaving: WorkerChoice.WhoLeavesAFullDomainSaysSo fails",
     "a refused submit gives back what others took": "it takes no interleaving: "
                                                     "SectionsTest.AnOverlapAnywhereTurnsNothing fails",
     "an error or a cancel wakes nobody": "who waits for what others hold is woken when they retire it, only later: "
