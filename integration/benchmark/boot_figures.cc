@@ -59,12 +59,13 @@ void for_each_present(const BootSpan& span, uint64_t first, uint64_t end, Visit 
   }
 }
 
-// Our writer and our image, then block by block the hand-over: what the engine does with a grain.
+// Our writer with the stores that our own boot has, and our image; then block by block the hand-over: what the engine
+// does with a grain.
 void write_and_free(const Chunk& chunk, memmap_kind kind) {
   const simulator::Place place = chunk.span->zone.place;
   const pages::Image image = pages::image_of(kind, place.nid, place.zone, 0);
   for_each_present(*chunk.span, chunk.first, chunk.end, [&](uint64_t pfn, uint64_t nr_pages) {
-    pages::write_records(chunk.span->memmap.at(pfn), nr_pages, image, pages::Stores::kStreaming);
+    pages::write_records(chunk.span->memmap.at(pfn), nr_pages, image, pages::Stores::kNarrowStreaming);
   });
   pages::writer_fence();
   for (uint64_t first = chunk.first; first < chunk.end;) {
