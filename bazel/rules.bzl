@@ -57,8 +57,8 @@ _TEST_PRELUDE = "//unittest/support:prelude"
 def _begin(prelude, srcs, copts, hot = False):
     """How files begin where .bazelrc defines memmap_prelude: deps, copts.
 
-    O2: as they are. O0, as under the sanitizers: what is not `hot` is not optimised. Files whose `copts` change what a
-    header means have no prelude.
+    O2: as they are. O0, as under the sanitizers: what is not `hot` is not optimised. C, and files whose `copts` change
+    what a header means, stay as they are.
     """
     if copts or [src for src in srcs if not src.endswith((".cc", ".h"))]:
         return [], []

@@ -177,6 +177,21 @@ TEST_F(RequestTest, AGrainIsAtLeastAUnitAndAtMostAWord) {
   }
 }
 
+TEST_F(RequestTest, StoresAreForTheSizeAndAsNarrowAsAsked) {
+  const auto stores_of = [&](uint64_t nr_pages, bool narrow) {
+    Span span(MEMMAP_DEVICE, 0, nr_pages);
+    span.request.narrow_stores = narrow;
+    span.request.hooks.write = nullptr;
+    alignas(64) static char records[64];  // nothing is written
+    span.request.records = records;
+    return make(span).stores;
+  };
+  const bool streams = writer_can_stream();
+  for (const bool narrow : {false, true}) EXPECT_EQ(stores_of(8 * kSubsection - 1, narrow), Stores::kPlain);
+  EXPECT_EQ(stores_of(8 * kSubsection, false), streams ? Stores::kStreaming : Stores::kPlain);
+  EXPECT_EQ(stores_of(8 * kSubsection, true), streams ? Stores::kNarrowStreaming : Stores::kPlain);
+}
+
 TEST_F(RequestTest, EverythingIsAlignedInStorageThatIsAlignedTo64) {
   for (const size_t offset : {0u, 64u}) {
     Span span(MEMMAP_DEVICE, 0, 4 * kSection);
