@@ -19,7 +19,7 @@ static int __init parse_plant(char *word)
 	const int i = match_string(plants, ARRAY_SIZE(plants), word);
 
 	if (i < 0)
-		pr_err(LOG "found memmap_async_plant=%s, expected none, skip, twice, flip, stale, beyond or unmarked\n", word);
+		pr_err(LOG "found plant=%s, expected none, skip, twice, flip, stale, beyond or unmarked\n", word);
 	else
 		memmap_shim.plant = (enum memmap_plant)i;
 	return 0;
