@@ -14,6 +14,7 @@ the address sanitizer), `once` (does not depend on the compiler or its options: 
 """
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
+load("//bazel:unity.bzl", "memmap_unity")
 
 # "." in this tree, "external/memmap_async" when another workspace builds us.
 ROOT = Label("//:BUILD.bazel").workspace_root or "."
@@ -54,27 +55,33 @@ _PRELUDE = "//bazel/prelude:prelude"
 _HOT = "//bazel/prelude:hot"
 _TEST_PRELUDE = "//unittest/support:prelude"
 
-def _begin(prelude, srcs, copts, hot = False):
-    """How files begin where .bazelrc defines memmap_prelude: deps, copts.
+def _quickly(name, prelude, srcs, copts, hot = False):
+    """How a target is compiled where .bazelrc defines memmap_prelude: srcs, deps, copts.
 
-    O2: as they are. O0, as under the sanitizers: what is not `hot` is not optimised. C, and files whose `copts` change
-    what a header means, stay as they are.
+    As one source, which begins with a precompiled header. O2: as it is. O0, as under the sanitizers: what is not `hot`
+    is not optimised. C, and files whose `copts` change what a header means, stay as they are.
     """
-    if copts or [src for src in srcs if not src.endswith((".cc", ".h"))]:
-        return [], []
-    deps, flags = {"//conditions:default": []}, {"//conditions:default": []}
+    sources = [src for src in srcs if src.endswith(".cc")]
+    if copts or not sources or [src for src in srcs if not src.endswith((".cc", ".h"))]:
+        return srcs, [], []
+    compiled, parts = sources, []
+    if len(sources) > 1:
+        memmap_unity(name = name + "_unity", srcs = sources)
+        compiled, parts = [":%s_unity" % name], [":%s_unity_parts" % name]
+    ways = {"//conditions:default": (sources, [], [])}
     for setting, label, optimise in [("O2", prelude, []), ("O0", _HOT, []) if hot else ("O0", prelude, ["-O0"])]:
-        deps["//bazel/prelude:" + setting] = [label]
         header = "$(BINDIR)/%s.h" % label[2:].replace(":", "/")
-        flags["//bazel/prelude:" + setting] = optimise + ["-include", header, "-Winvalid-pch"]
-    return select(deps), select(flags)
+        flags = optimise + ["-include", header, "-Winvalid-pch"]
+        ways["//bazel/prelude:" + setting] = (compiled, parts + [label], flags)
+    chosen = [select({setting: way[i] for setting, way in ways.items()}) for i in range(3)]
+    return [src for src in srcs if src not in sources] + chosen[0], chosen[1], chosen[2]
 
 def memmap_cc_library(name, srcs = [], hdrs = [], deps = [], copts = [], tags = [], hot = False, **kwargs):
     """A library of the hosted floors. One that is `hot`, for tests spend their time in it, is always optimised."""
-    added_deps, added_copts = _begin(_PRELUDE, srcs, copts, hot) if srcs else ([], [])
+    compiled, added_deps, added_copts = _quickly(name, _PRELUDE, srcs, copts, hot)
     cc_library(
         name = name,
-        srcs = srcs,
+        srcs = compiled,
         hdrs = hdrs,
         deps = deps + added_deps,
         copts = _copts(srcs) + copts + added_copts,
@@ -109,10 +116,10 @@ def memmap_cc_freestanding_library(
 
 def memmap_cc_binary(name, srcs, deps = [], copts = [], tags = [], **kwargs):
     """A program."""
-    added_deps, added_copts = _begin(_PRELUDE, srcs, copts)
+    compiled, added_deps, added_copts = _quickly(name, _PRELUDE, srcs, copts)
     cc_binary(
         name = name,
-        srcs = srcs,
+        srcs = compiled,
         deps = deps + added_deps,
         copts = _copts(srcs) + copts + added_copts,
         tags = _tags(tags, deps),
@@ -122,10 +129,10 @@ def memmap_cc_binary(name, srcs, deps = [], copts = [], tags = [], **kwargs):
 def memmap_cc_test(name, srcs, deps = [], copts = [], tags = [], own_main = False, size = "small", **kwargs):
     """A test: of GoogleTest, or with `own_main` a program that exits with 0."""
     other = own_main or [src for src in srcs if not src.endswith("_test.cc") and not src.endswith(".h")]
-    added_deps, added_copts = _begin(_PRELUDE if other else _TEST_PRELUDE, srcs, copts)
+    compiled, added_deps, added_copts = _quickly(name, _PRELUDE if other else _TEST_PRELUDE, srcs, copts)
     cc_test(
         name = name,
-        srcs = srcs,
+        srcs = compiled,
         deps = deps + ([] if own_main else ["@com_google_googletest//:gtest_main"]) + added_deps,
         copts = _copts(srcs) + copts + added_copts,
         linkstatic = True,

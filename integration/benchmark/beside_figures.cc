@@ -40,13 +40,13 @@ class RunningRival {
   std::thread thread_;
 };
 
-struct Opponent {
+struct BesideOpponent {
   const char* rival;
   const char* key;
   double target;
 };
 
-constexpr Opponent kOpponents[] = {
+constexpr BesideOpponent kBesideOpponents[] = {
     {"tbb_auto", "small_beside_big_p99_vs_tbb", 1.0},
     {"openmp_static", "small_beside_big_p99_vs_openmp", 1.0},
     {"padata", "small_beside_big_p99_vs_padata", 1.0},
@@ -110,7 +110,7 @@ void beside_figures(Bench& bench) {
   Comparison p99{.title = "pmem1 usable beside pmem0, p99",
                  .contestants = {{"this engine", "", 0, [&](Samples& ns) { ours(rig, ns); }}},
                  .of = Comparison::Of::p99};
-  for (const Opponent& opponent : kOpponents) {
+  for (const BesideOpponent& opponent : kBesideOpponents) {
     const Rival rival = rival_named(opponent.rival, rivals);
     p99.contestants.push_back(
         {rival.who, opponent.key, opponent.target, [&, rival](Samples& ns) { theirs(rig, rival, slice, small, ns); }});

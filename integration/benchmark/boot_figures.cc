@@ -139,7 +139,7 @@ double boot_ns(const Rig& rig, FreedBy freed_by, void (*boot)(const Rig&, Zones&
   return double(took);
 }
 
-struct Way {
+struct BootWay {
   const char* who;
   const char* key;
   double target;
@@ -147,7 +147,7 @@ struct Way {
   void (*boot)(const Rig&, Zones&);
 };
 
-constexpr Way kWays[] = {
+constexpr BootWay kWays[] = {
     {"this engine", "", 0, FreedBy::initialiser, boot_by_engine},
     {"thread per node, barrier (2015)", "boot_vs_thread_per_node", 2.5, FreedBy::freer, boot_by_node_threads},
     {"padata, template, non-temporal (2026)", "boot_vs_template_nt", 1.5, FreedBy::freer, boot_by_template},
@@ -163,7 +163,7 @@ void boot_figures(Bench& bench) {
                         .contestants = {},
                         .of = Comparison::Of::throughput,
                         .nr_records = rig.stage.boot_pages()};
-  for (const Way& way : kWays) {
+  for (const BootWay& way : kWays) {
     comparison.contestants.push_back(
         {way.who, way.key, way.target, once([&rig, &way] { return boot_ns(rig, way.freed_by, way.boot); })});
   }

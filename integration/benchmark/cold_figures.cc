@@ -17,7 +17,7 @@ using simulator::DeviceSpan;
 using simulator::Engine;
 using simulator::kSectionPages;
 
-constexpr std::chrono::milliseconds kIdle(3);
+constexpr std::chrono::milliseconds kPause(3);
 constexpr uint64_t kMib = uint64_t{1} << 20;
 
 struct Size {
@@ -32,13 +32,13 @@ constexpr Size kSizes[] = {{"16mib", 16 * kMib, 6, false},
                            {"1gib", 1024 * kMib, 4, true},
                            {"16gib", 16 * 1024 * kMib, 1, true}};
 
-struct Opponent {
+struct ColdOpponent {
   const char* name;  // in keys
   const char* rival;
   double targets[4];  // by size; 0: none
 };
 
-constexpr Opponent kOpponents[] = {
+constexpr ColdOpponent kColdOpponents[] = {
     {"one_thread", "template_nt", {1.05, 1.05, 0.60, 0.60}}, {"tbb", "tbb_auto", {1.0, 0.80, 0.90, 0.97}},
     {"tbb_pinned", "tbb_pinned", {1.0, 0.80, 1.0, 1.0}},     {"openmp", "openmp_static", {0, 0, 0, 0}},
     {"padata", "padata", {1.05, 1.0, 0.90, 0.97}},           {"2018", "2018", {1.0, 1.0, 0.90, 0.97}},
@@ -65,7 +65,7 @@ template <typename Event>
 double cold_ns(Event event, Samples& cpu_ns) {
   event();
   const double cpu_before = process_cpu_ns();
-  std::this_thread::sleep_for(kIdle);
+  std::this_thread::sleep_for(kPause);
   const double ns = event();
   cpu_ns.push_back(process_cpu_ns() - cpu_before);
   return ns;
@@ -100,8 +100,9 @@ ColdStart::ColdStart(Bench& bench, size_t size, Engine& unpinned, const std::vec
   time_.title = absl::StrCat("cold start after 3 ms of idleness, ", size_.name, cut);
   cpu_.title = absl::StrCat("CPU time of 3 ms of idleness and a cold start, ", size_.name, cut);
   cpu_.unit = "CPU us";
-  add("this engine", "", 0, [this](const DeviceSpan& span) { return bind(bench_.rig.engine, span); }, [] {});
-  for (const Opponent& opponent : kOpponents) {
+  add(
+      "this engine", "", 0, [this](const DeviceSpan& span) { return bind(bench_.rig.engine, span); }, [] {});
+  for (const ColdOpponent& opponent : kColdOpponents) {
     const Rival rival = rival_named(opponent.rival, rivals);
     add(
         rival.who.c_str(), opponent.name, opponent.targets[size],

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kSpinning(12);  // libgomp's threads spin some 5 ms after a region
 
-void fill_static(const Target& target, uint32_t nr_threads) {
+void fill_omp_static(const Target& target, uint32_t nr_threads) {
   auto part_of_thread = [&target](int thread, int nr) {
     const simulator::Part part =
         simulator::part_of(target.memmap.nr_pages, simulator::kSubsectionPages, size_t(thread), size_t(nr));
@@ -22,7 +22,7 @@ void fill_static(const Target& target, uint32_t nr_threads) {
   on_team(nr_threads, part_of_thread);
 }
 
-void fill_dynamic(const Target& target, uint32_t nr_threads) {
+void fill_omp_dynamic(const Target& target, uint32_t nr_threads) {
   auto grain = [&target](long begin, long end) { target.write(uint64_t(begin), uint64_t(end)); };
   on_team_dynamically(nr_threads, long(target.memmap.nr_pages), long(simulator::kGrainPages), grain);
 }
@@ -48,8 +48,8 @@ std::vector<Rival> openmp_rivals(const std::vector<uint32_t>& cpus) {
     bind_team(cpus, false);
     stop_spinning();
   };
-  const auto by_parts = [nr](const Target& target) { fill_static(target, nr); };
-  const auto by_grains = [nr](const Target& target) { fill_dynamic(target, nr); };
+  const auto by_parts = [nr](const Target& target) { fill_omp_static(target, nr); };
+  const auto by_grains = [nr](const Target& target) { fill_omp_dynamic(target, nr); };
   return {{"openmp_static", "OpenMP (libgomp), static", by_parts, [] {}, stop_spinning},
           {"openmp_dynamic", "OpenMP (libgomp), dynamic", by_grains, [] {}, stop_spinning},
           {"openmp_pinned", "OpenMP (libgomp), static, pinned", by_parts, bind, free}};

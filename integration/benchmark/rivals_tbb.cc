@@ -26,12 +26,12 @@ void fill(const Target& target, const Partitioner& partitioner) {
       [&target](const Range& part) { target.write(part.begin(), part.end()); }, partitioner);
 }
 
-void fill_auto(const Target& target) { fill(target, tbb::auto_partitioner()); }
-void fill_static(const Target& target) { fill(target, tbb::static_partitioner()); }
+void fill_tbb_auto(const Target& target) { fill(target, tbb::auto_partitioner()); }
+void fill_tbb_static(const Target& target) { fill(target, tbb::static_partitioner()); }
 
-void fill_isolated(const Target& target) {
+void fill_tbb_isolated(const Target& target) {
   tbb::isolated_task_group group;
-  group.run_and_wait([&target] { fill_auto(target); });
+  group.run_and_wait([&target] { fill_tbb_auto(target); });
 }
 
 // An arena for each node, its threads bound to it by libtbbbind; a device is filled in its node's.
@@ -44,7 +44,7 @@ class ArenaPerNode {
   }
   void fill(const Target& target) {
     const auto found = arenas_.find(tbb::numa_node_id(target.nid));
-    (found != arenas_.end() ? found->second : arenas_.begin()->second).execute([&target] { fill_auto(target); });
+    (found != arenas_.end() ? found->second : arenas_.begin()->second).execute([&target] { fill_tbb_auto(target); });
   }
 
  private:
@@ -61,7 +61,7 @@ class PinnedArena : tbb::task_scheduler_observer {
   ~PinnedArena() override { observe(false); }
 
   void fill(const Target& target) {
-    arena_.execute([&target] { fill_auto(target); });
+    arena_.execute([&target] { fill_tbb_auto(target); });
   }
 
  private:
@@ -83,10 +83,10 @@ class PinnedArena : tbb::task_scheduler_observer {
 std::vector<Rival> tbb_rivals(const std::vector<uint32_t>& cpus) {
   const auto nodes = std::make_shared<ArenaPerNode>();
   const auto pinned = std::make_shared<PinnedArena>(cpus);
-  return {{"tbb_auto", "oneTBB, auto_partitioner", fill_auto},
-          {"tbb_static", "oneTBB, static_partitioner", fill_static},
+  return {{"tbb_auto", "oneTBB, auto_partitioner", fill_tbb_auto},
+          {"tbb_static", "oneTBB, static_partitioner", fill_tbb_static},
           {"tbb_arenas", "oneTBB, an arena a node", [nodes](const Target& target) { nodes->fill(target); }},
-          {"tbb_isolated", "oneTBB, isolated_task_group", fill_isolated},
+          {"tbb_isolated", "oneTBB, isolated_task_group", fill_tbb_isolated},
           {"tbb_pinned", "oneTBB, auto, pinned", [pinned](const Target& target) { pinned->fill(target); }}};
 }
 

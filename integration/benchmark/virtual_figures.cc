@@ -25,12 +25,12 @@ using simulator::Prediction;
 constexpr double kAim = 1.15;
 constexpr uint32_t kPairsARound = 4;  // a round takes seconds: it poisons and writes all records
 constexpr uint32_t kWakes = 50;
-constexpr int kTries = 3;  // of what the model takes: the least, as whatever disturbs only adds
+constexpr int kModelRuns = 3;  // of what the model takes: the least, as whatever disturbs only adds
 
 template <typename Function>
 double least_of(Function function) {
   double least = INFINITY;
-  for (int i = 0; i < kTries; ++i) least = std::min(least, double(function()));
+  for (int i = 0; i < kModelRuns; ++i) least = std::min(least, double(function()));
   return least;
 }
 

@@ -18,13 +18,13 @@ using simulator::DeviceSpan;
 using simulator::Engine;
 using simulator::Violations;
 
-struct Opponent {
+struct WarmOpponent {
   const char* key;
   const char* rival;
   double target;
 };
 
-constexpr Opponent kWarm[] = {
+constexpr WarmOpponent kWarm[] = {
     {"fill_vs_tbb_auto", "tbb_auto", 0.97},
     {"fill_vs_tbb_static", "tbb_static", 0.97},
     {"fill_vs_tbb_arenas", "tbb_arenas", 0.97},
@@ -41,7 +41,7 @@ constexpr Opponent kWarm[] = {
     {"fill_vs_kernel_loop", "kernel_loop", 0.97},
 };
 
-constexpr Opponent kNeighbour[] = {
+constexpr WarmOpponent kNeighbour[] = {
     {"neighbour_vs_static", "", 0.65},
     {"neighbour_vs_tbb", "tbb_auto", 1.05},
     {"neighbour_vs_openmp_static", "openmp_static", 0.65},
@@ -59,10 +59,10 @@ void check_content(const Rig& rig, const Target& target, const Rival& rival) {
   rig.violations.found(&Violations::wrong, target.nr_wrong(), absl::StrCat("records of rival ", rival.name));
 }
 
-std::vector<Contestant> against(const Rig& rig, const Target& target, std::span<const Opponent> opponents,
+std::vector<Contestant> against(const Rig& rig, const Target& target, std::span<const WarmOpponent> opponents,
                                 const std::vector<Rival>& rivals) {
   std::vector<Contestant> contestants;
-  for (const Opponent& opponent : opponents) {
+  for (const WarmOpponent& opponent : opponents) {
     if (opponent.rival[0] == '\0') {
       contestants.push_back({"equal parts, pinned threads", opponent.key, opponent.target, once([&rig, target] {
                                std::this_thread::sleep_for(kPause);

@@ -53,7 +53,7 @@ struct ApiTest : testing::Test {
   TestPool pool{env, topology, kFirst, kSections* kSection};
 };
 
-struct Bad {
+struct BadCall {
   const char* what;
   int status;
   std::function<void(memmap_request&)> spoil;
@@ -61,7 +61,7 @@ struct Bad {
 
 TEST_F(ApiTest, BadRequestsAreRefusedAndLeaveNoTrace) {
   const memmap_piece descending[] = {{kFirst + 10, 2}, {kFirst + 5, 2}}, outside[] = {{kFirst + kSection, 1}};
-  const std::vector<Bad> all = {
+  const std::vector<BadCall> all = {
       {"zero pages", MEMMAP_INVALID, [](memmap_request& r) { r.nr_pages = 0; }},
       {"overflow", MEMMAP_INVALID, [](memmap_request& r) { r.nr_pages = UINT64_MAX; }},
       {"neither records nor write", MEMMAP_INVALID, [](memmap_request& r) { r.hooks.write = nullptr; }},
@@ -80,7 +80,7 @@ TEST_F(ApiTest, BadRequestsAreRefusedAndLeaveNoTrace) {
       {"storage too small by one byte", MEMMAP_STORAGE, [](memmap_request& r) { --r.storage_bytes; }},
       {"unaligned storage", MEMMAP_STORAGE, [](memmap_request& r) { r.storage = static_cast<char*>(r.storage) + 8; }},
   };
-  for (const Bad& bad : all) {
+  for (const BadCall& bad : all) {
     Span span(MEMMAP_DEVICE, kFirst, kSection);
     TestDomain domain(pool);
     span.prepare();

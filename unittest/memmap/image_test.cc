@@ -17,7 +17,7 @@ using simulator::Content;
 using simulator::ExpectedPage;
 using simulator::Record;
 
-constexpr uint64_t kPgmap = 0xFFFF'8881'0123'4560;
+constexpr uint64_t kImagePgmap = 0xFFFF'8881'0123'4560;
 
 void expect_equal(const Image& image, const ExpectedPage& page) {
   struct alignas(64) Slot {
@@ -43,9 +43,9 @@ Image altmap_image(uint32_t nid, uint32_t zone) {
 TEST(Image, EveryKindOnEveryNodeAndZone) {
   for (uint32_t nid = 0; nid < kNids; ++nid)
     for (uint32_t zone = 0; zone < kZones; ++zone) {
-      expect_equal(image_of(MEMMAP_BOOT, nid, zone, kPgmap), {Content::ram, nid, zone, 0});
-      expect_equal(image_of(MEMMAP_BOOT_FREED, nid, zone, kPgmap), {Content::freed, nid, zone, 0});
-      expect_equal(image_of(MEMMAP_DEVICE, nid, zone, kPgmap), {Content::device, nid, zone, kPgmap});
+      expect_equal(image_of(MEMMAP_BOOT, nid, zone, kImagePgmap), {Content::ram, nid, zone, 0});
+      expect_equal(image_of(MEMMAP_BOOT_FREED, nid, zone, kImagePgmap), {Content::freed, nid, zone, 0});
+      expect_equal(image_of(MEMMAP_DEVICE, nid, zone, kImagePgmap), {Content::device, nid, zone, kImagePgmap});
       expect_equal(altmap_image(nid, zone), {Content::reserved, nid, zone, 0});
     }
 }

@@ -39,12 +39,12 @@ struct Parts {
   }
 };
 
-struct Bad {
+struct PoolPart {
   const char* what;
   std::function<void(Parts&)> spoil;
 };
 
-const Bad kBad[] = {
+const PoolPart kBadPools[] = {
     {"no env", [](Parts& p) { p.config.env = nullptr; }},
     {"no topology", [](Parts& p) { p.config.topology = nullptr; }},
     {"no park", [](Parts& p) { p.table.park = nullptr; }},
@@ -87,7 +87,7 @@ const Bad kBad[] = {
 };
 
 TEST(PoolConfig, EachFieldIsLookedAt) {
-  for (const Bad& bad : kBad) {
+  for (const PoolPart& bad : kBadPools) {
     Parts parts;
     const size_t nr_bytes = memmap_pool_bytes(&parts.config);
     ASSERT_GT(nr_bytes, 0u);
@@ -107,7 +107,7 @@ TEST(PoolConfig, EachFieldIsLookedAt) {
 }
 
 TEST(PoolConfig, WhatIsAllowed) {
-  const Bad good[] = {
+  const PoolPart good[] = {
       {"no workers", [](Parts& p) { p.tables = TestTopology(1, 1, 0), p.topology = *p.tables.view(); }},
       {"64 in a group", [](Parts& p) { p.tables = TestTopology(1, 1, 64), p.topology = *p.tables.view(); }},
       {"no width where nobody works",
@@ -122,7 +122,7 @@ TEST(PoolConfig, WhatIsAllowed) {
       {"one slot", [](Parts& p) { p.config.domain_slots = 1; }},
       {"no optional callbacks", [](Parts& p) { p.table.spend = nullptr, p.table.stalled = nullptr; }},
   };
-  for (const Bad& part : good) {
+  for (const PoolPart& part : good) {
     Parts parts;
     part.spoil(parts);
     Bytes storage(memmap_pool_bytes(&parts.config));

@@ -72,14 +72,14 @@ struct RangeTest : testing::Test {
   TestPool pool{env, topology, 0, 64 * kSection};
 };
 
-struct Bad {
+struct BadRange {
   const char* what;
   int status;
   std::function<void(memmap_range&)> spoil;
 };
 
 TEST_F(RangeTest, BadOnesAreRefusedAndLeaveNoTrace) {
-  const Bad all[] = {
+  const BadRange all[] = {
       {"nothing", MEMMAP_INVALID, [](memmap_range& r) { r.count = 0; }},
       {"beyond the last number", MEMMAP_INVALID, [](memmap_range& r) { r.count = uint64_t{1} << 62; }},
       {"overflow", MEMMAP_INVALID, [](memmap_range& r) { r.count = UINT64_MAX; }},
@@ -95,7 +95,7 @@ TEST_F(RangeTest, BadOnesAreRefusedAndLeaveNoTrace) {
       {"unaligned storage", MEMMAP_STORAGE, [](memmap_range& r) { r.storage = static_cast<char*>(r.storage) + 8; }},
   };
   TestDomain domain(pool);
-  for (const Bad& bad : all) {
+  for (const BadRange& bad : all) {
     Notes notes(1000, 5000, 6);
     notes.prepare();
     bad.spoil(notes.range);

@@ -27,9 +27,9 @@ using support::TestEnv;
 using support::TestPool;
 using support::TestTopology;
 
-constexpr uint64_t kPgmap = 0xFFFF'8880'1234'5678;
+constexpr uint64_t kDevicePgmap = 0xFFFF'8880'1234'5678;
 constexpr uint64_t kPageBytes = 4096;
-constexpr int kPoison = 0x5A;
+constexpr int kUntouched = 0x5A;
 constexpr uint64_t kDistinct = 128;  // records of 64 bytes in two pages
 
 // The memmap of some compounds in address space. Shared: behind the second page of each there is that page again and
@@ -47,7 +47,7 @@ class CompoundMemmap {
       for (uint64_t page = 2; page < each / kPageBytes; ++page) map(at_ + n * each + page * kPageBytes, n * 2 + 1, 1);
     }
     for (uint64_t n = 0; n < (shared ? compounds : 1); ++n)
-      std::memset(at_ + n * each, kPoison, (shared ? 2 : all) * kPageBytes);
+      std::memset(at_ + n * each, kUntouched, (shared ? 2 : all) * kPageBytes);
   }
   ~CompoundMemmap() { munmap(at_, bytes_), ::close(file_); }
   CompoundMemmap(const CompoundMemmap&) = delete;
@@ -95,7 +95,7 @@ memmap_request& describe(Span& span, const Compounds& what, char* records) {
   request.version = what.version;
   request.device = what.device;
   request.altmap = what.altmap;
-  request.pgmap = kPgmap;
+  request.pgmap = kDevicePgmap;
   return request;
 }
 
@@ -113,7 +113,7 @@ uint64_t nr_wrong(const Compounds& what, const char* first, uint64_t count) {
                               1,
                               4,
                               0,
-                              kPgmap,
+                              kDevicePgmap,
                               what.order,
                               reinterpret_cast<uintptr_t>(head)};
       const char* const record = head + page * 64;
@@ -175,7 +175,7 @@ TEST_F(CompoundsTest, NothingButTheDistinctRecordsIsStored) {
   EXPECT_EQ(nr_wrong(what, memmap.at(), kDistinct), 0u);
   for (uint64_t n = 0; n < 3; ++n)
     for (uint64_t byte = kDistinct * 64; byte < 512 * 64; ++byte)
-      ASSERT_EQ(memmap.at()[n * 512 * 64 + byte], char(kPoison)) << n << ", byte " << byte;
+      ASSERT_EQ(memmap.at()[n * 512 * 64 + byte], char(kUntouched)) << n << ", byte " << byte;
 }
 
 // The grid begins with the data, so that units are whole compounds wherever an altmap ends.
@@ -197,7 +197,7 @@ TEST_F(CompoundsTest, BehindAnAltmapWithReserve) {
       EXPECT_EQ((call.pfn - what.data()) % 4096, 0u) << "a unit is a compound";
       EXPECT_EQ(call.nr_pages, 4096u);
     }
-    for (uint64_t byte = 0; byte < altmap.reserve * 64; ++byte) ASSERT_EQ(memmap.at()[byte], char(kPoison));
+    for (uint64_t byte = 0; byte < altmap.reserve * 64; ++byte) ASSERT_EQ(memmap.at()[byte], char(kUntouched));
   }
 }
 

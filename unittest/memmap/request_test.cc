@@ -229,7 +229,7 @@ TEST_F(RequestTest, UnmakingLeavesZeroes) {
   EXPECT_TRUE(span.storage.all(0));
 }
 
-struct Bad {
+struct BadRequest {
   const char* what;
   void (*spoil)(memmap_request& request);
   int status = MEMMAP_INVALID;
@@ -251,7 +251,7 @@ void give(memmap_request& request, const memmap_piece (&pieces)[n]) {
 }
 
 // A good one is a device of pfns 1 .. 64.
-const Bad kBad[] = {
+const BadRequest kBadRequests[] = {
     {"zero pages", [](memmap_request& r) { r.nr_pages = 0; }},
     {"ends behind the last pfn", [](memmap_request& r) { r.nr_pages = kPfnLimit; }},
     {"the sum overflows", [](memmap_request& r) { r.nr_pages = UINT64_MAX; }},
@@ -292,7 +292,7 @@ const Bad kBad[] = {
 };
 
 TEST(CheckRequest, WhatCannotBeARequest) {
-  for (const Bad& bad : kBad) {
+  for (const BadRequest& bad : kBadRequests) {
     Span span(MEMMAP_DEVICE, 1, 64);
     ASSERT_EQ(check_request(span.request), MEMMAP_OK);
     EXPECT_GT(memmap_request_bytes(&span.request), 0u);

@@ -14,12 +14,12 @@
 namespace memmap::pages {
 namespace {
 
-constexpr uint64_t kSubsection = uint64_t{1} << kSubsectionShift;
-constexpr uint64_t kFirst = 5 * kSectionPages;  // the table does not begin at 0
+constexpr uint64_t kSubsectionPages = uint64_t{1} << kSubsectionShift;
+constexpr uint64_t kFirstPfn = 5 * kSectionPages;  // the table does not begin at 0
 
 struct SectionsTest : testing::Test {
   static constexpr uint64_t kSections = 6;
-  static constexpr PageRange kAll = {kFirst, kFirst + kSections* kSectionPages};
+  static constexpr PageRange kAll = {kFirstPfn, kFirstPfn + kSections* kSectionPages};
 
   std::vector<uint64_t> taken() const {
     std::vector<uint64_t> words;
@@ -44,16 +44,16 @@ TEST_F(SectionsTest, HoldsItsRangeOnly) {
 }
 
 TEST_F(SectionsTest, TakesWhatARangeTouches) {
-  ASSERT_TRUE(sections.take({kFirst + kSubsection - 1, kFirst + 3 * kSubsection + 1}));
+  ASSERT_TRUE(sections.take({kFirstPfn + kSubsectionPages - 1, kFirstPfn + 3 * kSubsectionPages + 1}));
   EXPECT_EQ(taken(), (std::vector<uint64_t>{0b1111, 0, 0, 0, 0, 0}));
-  ASSERT_TRUE(sections.take({kFirst + 4 * kSubsection, kFirst + 4 * kSubsection + 1}));
+  ASSERT_TRUE(sections.take({kFirstPfn + 4 * kSubsectionPages, kFirstPfn + 4 * kSubsectionPages + 1}));
   EXPECT_EQ(taken()[0], 0b11111u);
-  sections.give_back({kFirst + kSubsection - 1, kFirst + 3 * kSubsection + 1});
+  sections.give_back({kFirstPfn + kSubsectionPages - 1, kFirstPfn + 3 * kSubsectionPages + 1});
   EXPECT_EQ(taken()[0], 0b10000u);
 }
 
 TEST_F(SectionsTest, TakesOverSections) {
-  ASSERT_TRUE(sections.take({kFirst + kSectionPages - 1, kFirst + 3 * kSectionPages + 1}));
+  ASSERT_TRUE(sections.take({kFirstPfn + kSectionPages - 1, kFirstPfn + 3 * kSectionPages + 1}));
   EXPECT_EQ(taken(), (std::vector<uint64_t>{uint64_t{1} << 63, ~uint64_t{0}, ~uint64_t{0}, 1, 0, 0}));
   ASSERT_FALSE(sections.take(kAll));
   EXPECT_EQ(taken(), (std::vector<uint64_t>{uint64_t{1} << 63, ~uint64_t{0}, ~uint64_t{0}, 1, 0, 0}));
@@ -61,7 +61,7 @@ TEST_F(SectionsTest, TakesOverSections) {
 
 TEST_F(SectionsTest, AnOverlapAnywhereTurnsNothing) {
   for (uint64_t at = 0; at < kSections * 64; at += 7) {
-    const uint64_t pfn = kFirst + at * kSubsection + at % kSubsection;
+    const uint64_t pfn = kFirstPfn + at * kSubsectionPages + at % kSubsectionPages;
     ASSERT_TRUE(sections.take({pfn, pfn + 1}));
     const std::vector<uint64_t> before = taken();
     ASSERT_FALSE(sections.take(kAll)) << at;
@@ -72,13 +72,13 @@ TEST_F(SectionsTest, AnOverlapAnywhereTurnsNothing) {
 }
 
 TEST_F(SectionsTest, ReadyIsBySubsectionAndLeavesNeighboursAlone) {
-  sections.set_ready({kFirst + 2 * kSubsection, kFirst + 4 * kSubsection});
+  sections.set_ready({kFirstPfn + 2 * kSubsectionPages, kFirstPfn + 4 * kSubsectionPages});
   EXPECT_EQ(ready()[0], 0b1100u);
-  EXPECT_FALSE(sections.ready(kFirst + 2 * kSubsection - 1));
-  EXPECT_TRUE(sections.ready(kFirst + 2 * kSubsection));
-  EXPECT_TRUE(sections.ready(kFirst + 4 * kSubsection - 1));
-  EXPECT_FALSE(sections.ready(kFirst + 4 * kSubsection));
-  sections.clear_ready({kFirst + 3 * kSubsection, kFirst + 3 * kSubsection + 1});
+  EXPECT_FALSE(sections.ready(kFirstPfn + 2 * kSubsectionPages - 1));
+  EXPECT_TRUE(sections.ready(kFirstPfn + 2 * kSubsectionPages));
+  EXPECT_TRUE(sections.ready(kFirstPfn + 4 * kSubsectionPages - 1));
+  EXPECT_FALSE(sections.ready(kFirstPfn + 4 * kSubsectionPages));
+  sections.clear_ready({kFirstPfn + 3 * kSubsectionPages, kFirstPfn + 3 * kSubsectionPages + 1});
   EXPECT_EQ(ready()[0], 0b100u);
   EXPECT_EQ(taken(), std::vector<uint64_t>(kSections, 0)) << "taken is another matter";
 }
@@ -100,11 +100,12 @@ TEST_F(SectionsTest, RandomAgainstASetOfSubsections) {
   std::set<uint64_t> taken_model, ready_model;
   std::vector<PageRange> owned;
   for (int round = 0; round < 20'000; ++round) {
-    const uint64_t begin = kFirst + random() % (kSections * kSectionPages);
-    const uint64_t length = 1 + random() % (random() % 8 ? 3 * kSubsection : 2 * kSectionPages);
+    const uint64_t begin = kFirstPfn + random() % (kSections * kSectionPages);
+    const uint64_t length = 1 + random() % (random() % 8 ? 3 * kSubsectionPages : 2 * kSectionPages);
     const PageRange range = {begin, std::min(begin + length, kAll.end)};
     std::set<uint64_t> touched;
-    for (uint64_t s = (range.begin - kFirst) / kSubsection; s <= (range.end - 1 - kFirst) / kSubsection; ++s)
+    for (uint64_t s = (range.begin - kFirstPfn) / kSubsectionPages; s <= (range.end - 1 - kFirstPfn) / kSubsectionPages;
+         ++s)
       touched.insert(s);
     switch (random() % 4) {
       case 0: {
@@ -119,8 +120,8 @@ TEST_F(SectionsTest, RandomAgainstASetOfSubsections) {
       case 1:
         if (owned.empty()) break;
         std::swap(owned[random() % owned.size()], owned.back());
-        for (uint64_t s = (owned.back().begin - kFirst) / kSubsection;
-             s <= (owned.back().end - 1 - kFirst) / kSubsection; ++s)
+        for (uint64_t s = (owned.back().begin - kFirstPfn) / kSubsectionPages;
+             s <= (owned.back().end - 1 - kFirstPfn) / kSubsectionPages; ++s)
           taken_model.erase(s);
         sections.give_back(owned.back());
         owned.pop_back();
@@ -135,7 +136,8 @@ TEST_F(SectionsTest, RandomAgainstASetOfSubsections) {
     }
     for (uint64_t s = 0; s < nr_subsections; s += 1 + random() % 5) {
       ASSERT_EQ(words_[s / 64].taken.load(relaxed) >> s % 64 & 1, taken_model.count(s));
-      ASSERT_EQ(sections.ready(kFirst + s * kSubsection + random() % kSubsection), ready_model.count(s) == 1);
+      ASSERT_EQ(sections.ready(kFirstPfn + s * kSubsectionPages + random() % kSubsectionPages),
+                ready_model.count(s) == 1);
     }
   }
 }

@@ -24,7 +24,7 @@ using support::TestEnv;
 using support::TestPool;
 using support::TestTopology;
 
-constexpr uint64_t kPages = 4 * kSection;
+constexpr uint64_t kWalkedPages = 4 * kSection;
 
 struct Walk {
   uint64_t ready = 0;    // pages that could be looked at
@@ -37,7 +37,7 @@ struct WalkerTest : testing::Test {
   Walk walk(RecordSpan& span, uint64_t step) {
     const uint64_t entered = env.parks + env.unparks + env.wakes_later + env.yields + env.spent_pages;
     Walk found;
-    for (uint64_t pfn = 0; pfn < kPages; pfn += step) {
+    for (uint64_t pfn = 0; pfn < kWalkedPages; pfn += step) {
       if (!memmap_ready(pool.get(), pfn)) {
         ++found.skipped;
         continue;
@@ -52,7 +52,7 @@ struct WalkerTest : testing::Test {
 
   TestEnv env;
   TestTopology topology{2, 1, 2};
-  TestPool pool{env, topology, 0, kPages};
+  TestPool pool{env, topology, 0, kWalkedPages};
 };
 
 TEST_F(WalkerTest, SeesWholeImagesAtEveryStepOfAHotAdd) {
@@ -73,7 +73,7 @@ TEST_F(WalkerTest, SeesWholeImagesAtEveryStepOfAHotAdd) {
   EXPECT_GT(steps, 3u);
   const Walk found = walk(span, 1);
   EXPECT_EQ(found.ready, 3 * kSection);
-  EXPECT_EQ(found.skipped, kPages - 3 * kSection);
+  EXPECT_EQ(found.skipped, kWalkedPages - 3 * kSection);
   EXPECT_EQ(found.wrong, 0u);
 }
 

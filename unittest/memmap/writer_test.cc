@@ -15,7 +15,7 @@ namespace {
 
 using support::Bytes;
 
-constexpr char kPoison = 0x5A;
+constexpr char kGuard = 0x5A;
 constexpr uint64_t kGuards = 3;
 
 const Image kLinked = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 8, true};
@@ -26,13 +26,13 @@ constexpr Stores kAll[] = {Stores::kPlain, Stores::kStreaming, Stores::kNarrowSt
 void expect_written(uint64_t nr, const Image& image, Stores stores, uint64_t offset = 0) {
   const uint64_t words = image.nr_words, guards = kGuards * words * 8 + offset;
   Bytes memory(nr * words * 8 + 2 * guards, 64);
-  std::memset(memory.at(), kPoison, memory.size());
+  std::memset(memory.at(), kGuard, memory.size());
   char* const first = memory.at() + guards;
   write_records(first, nr, image, stores);
   writer_fence();
   for (uint64_t i = 0; i < guards; ++i) {
-    ASSERT_EQ(memory.at()[i], kPoison) << "before, " << nr;
-    ASSERT_EQ(first[nr * words * 8 + i], kPoison) << "after, " << nr;
+    ASSERT_EQ(memory.at()[i], kGuard) << "before, " << nr;
+    ASSERT_EQ(first[nr * words * 8 + i], kGuard) << "after, " << nr;
   }
   for (uint64_t record = 0; record < nr; ++record) {
     uint64_t expected[10], found[10];

@@ -4,12 +4,13 @@
 #include "sched/domain.h"
 
 #include <gtest/gtest.h>
-#include <algorithm>
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "memmap/pool.h"
+#include "sched/inside.h"
 #include "support/test_pool.h"
 
 namespace memmap::sched {
@@ -27,8 +28,6 @@ using support::TestTopology;
 constexpr uint64_t kUnits = kSection / kSubsection;  // of a section of a device
 
 struct DomainTest : testing::Test {
-  static Domain& inside(TestDomain& domain) { return *reinterpret_cast<Domain*>(domain.d.opaque); }
-
   // A grain of the first job that somebody holds, and what becomes of it.
   Grain hold(TestDomain& domain, uint32_t units) { return take(*inside(domain).newest(), first_stripe(domain), units); }
   Stripe& first_stripe(TestDomain& domain) { return inside(domain).newest()->stripes[0]; }

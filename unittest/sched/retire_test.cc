@@ -6,6 +6,7 @@
 
 #include "memmap/pool.h"
 #include "sched/domain.h"
+#include "sched/inside.h"
 #include "support/test_pool.h"
 
 namespace memmap::sched {
@@ -22,7 +23,7 @@ using support::TestTopology;
 
 struct RetireTest : testing::Test {
   RetireTest() { EXPECT_EQ(domain.submit(span.prepare()), MEMMAP_OK); }
-  Domain& inside() { return *reinterpret_cast<Domain*>(domain.d.opaque); }
+  Domain& inside() { return sched::inside(domain); }
   Job& job() { return *inside().newest(); }
   uint64_t left() {
     uint64_t units = 0;

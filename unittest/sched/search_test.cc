@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // Looking for work inside a domain: which stripe, how much of it, and whom to wake.
 #include <gtest/gtest.h>
-#include <memory>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "memmap/pool.h"
 #include "sched/domain.h"
+#include "sched/inside.h"
 #include "support/test_pool.h"
 
 namespace memmap::sched {
@@ -21,8 +22,6 @@ using support::TestDomain;
 using support::TestEnv;
 using support::TestPool;
 using support::TestTopology;
-
-Domain& inside(TestDomain& domain) { return *reinterpret_cast<Domain*>(domain.d.opaque); }
 
 // One node of four groups with a worker each: a span has four stripes, with homes 0 to 3, of a section each.
 struct SearchTest : testing::Test {

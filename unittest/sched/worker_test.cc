@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // A worker's life, step by step: which domain it chooses and for how long, when it wakes others, when it may sleep.
 #include <gtest/gtest.h>
-#include <memory>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "memmap/pool.h"
 #include "sched/domain.h"
+#include "sched/inside.h"
 #include "support/test_pool.h"
 
 namespace memmap::sched {
@@ -25,8 +26,6 @@ using support::TestTopology;
 constexpr memmap_domain_options kBackground = {nullptr, 0, true, nullptr};
 constexpr memmap_domain_options kOneWorker = {nullptr, 1, false, nullptr};
 constexpr memmap_domain_options kTwoWorkers = {nullptr, 2, false, nullptr};
-
-Domain& inside(TestDomain& domain) { return *reinterpret_cast<Domain*>(domain.d.opaque); }
 
 struct WorkerTest : testing::Test {
   uint64_t written(const Span& span) { return span.pages(Call::write) / kSubsection; }  // units

@@ -15,7 +15,7 @@
 namespace memmap::simulator {
 namespace {
 
-absl::StatusOr<uint64_t> parse_address(absl::string_view text, absl::string_view where) {
+absl::StatusOr<uint64_t> parse_sysfs_address(absl::string_view text, absl::string_view where) {
   absl::string_view digits = absl::StripAsciiWhitespace(text);
   if (!absl::ConsumePrefix(&digits, "0x")) return wrong(where, absl::StrCat("\"", digits, "\""), "0x and an address");
   return parse_hex(digits, where);
@@ -23,9 +23,9 @@ absl::StatusOr<uint64_t> parse_address(absl::string_view text, absl::string_view
 
 absl::StatusOr<E820Entry> parse_entry(const FirmwareEntry& entry) {
   const std::string where = absl::StrCat(entry.folder, "/end:1");
-  const absl::StatusOr<uint64_t> begin = parse_address(entry.start, absl::StrCat(entry.folder, "/start:1"));
+  const absl::StatusOr<uint64_t> begin = parse_sysfs_address(entry.start, absl::StrCat(entry.folder, "/start:1"));
   if (!begin.ok()) return begin.status();
-  const absl::StatusOr<uint64_t> last = parse_address(entry.end, where);
+  const absl::StatusOr<uint64_t> last = parse_sysfs_address(entry.end, where);
   if (!last.ok()) return last.status();
   const absl::StatusOr<uint32_t> type =
       e820_type_in_sysfs(absl::StripAsciiWhitespace(entry.type), absl::StrCat(entry.folder, "/type:1"));

@@ -28,7 +28,7 @@ bool is_ram(const Entry& entry) { return absl::StartsWith(entry.name, "System RA
 bool is_pmem(const Entry& entry) { return absl::StartsWith(entry.name, "Persistent Memory"); }
 bool is_device(const Entry& entry) { return is_pmem(entry) || entry.name == "Soft Reserved"; }
 
-std::string text_of(const Entry& entry) {
+std::string entry_text(const Entry& entry) {
   return absl::StrCat(hex(entry.begin), "-", hex(entry.end - 1), " : ", entry.name);
 }
 
@@ -78,8 +78,8 @@ absl::Status check_hidden(const std::vector<Entry>& entries) {
 absl::Status check_siblings(const Entry& before, const Entry& entry) {
   if (entry.begin >= before.end) return absl::OkStatus();
   const bool descends = entry.begin < before.begin;
-  return wrong(entry.where, absl::StrCat(text_of(entry), descends ? " (descending)" : " (overlapping)"),
-               absl::StrCat("a start of at least ", hex(before.end), ", behind ", text_of(before)));
+  return wrong(entry.where, absl::StrCat(entry_text(entry), descends ? " (descending)" : " (overlapping)"),
+               absl::StrCat("a start of at least ", hex(before.end), ", behind ", entry_text(before)));
 }
 
 // Entries ascend, do not overlap, and stand inside their parents.
@@ -95,7 +95,7 @@ absl::Status check_tree(const std::vector<Entry>& entries) {
     }
     path.resize(entry.depth);
     if (!path.empty() && (entry.begin < path.back()->begin || entry.end > path.back()->end)) {
-      return wrong(entry.where, text_of(entry), absl::StrCat("a part of ", text_of(*path.back())));
+      return wrong(entry.where, entry_text(entry), absl::StrCat("a part of ", entry_text(*path.back())));
     }
     path.push_back(&entry);
   }

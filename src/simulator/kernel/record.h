@@ -33,6 +33,8 @@ static_assert(offsetof(Record, private_) == 40 && offsetof(Record, page_type) ==
 struct Place {
   uint32_t nid;
   uint32_t zone;
+
+  bool operator==(const Place&) const = default;
 };
 
 // Of flags: 25 page flags, 5 bits of the generational LRU, then

@@ -24,8 +24,6 @@ struct Run {
   Place place;  // of free RAM
 };
 
-bool same_place(Place a, Place b) { return a.nid == b.nid && a.zone == b.zone; }
-
 bool touches(uint64_t begin, uint64_t end, uint64_t other_begin, uint64_t other_end) {
   return begin < other_end && other_begin < end;
 }
@@ -48,7 +46,7 @@ Run look_at(const MemoryMap& map, uint64_t section) {
 
 bool continues(const Run& run, const Run& next) {
   if (run.filling != next.filling || run.filling == Filling::mixed) return false;
-  return run.filling == Filling::hole || same_place(run.place, next.place);
+  return run.filling == Filling::hole || run.place == next.place;
 }
 
 // The sections at which something begins or ends, and those behind them: between two of these all is alike.
@@ -116,7 +114,7 @@ void copy_section(const MemoryMap& from, uint64_t section, uint64_t to_section, 
 void join(MemoryMap& map) {
   std::vector<RamRange> ram;
   for (const RamRange& range : map.ram) {
-    if (!ram.empty() && ram.back().end_pfn() == range.start_pfn && same_place(ram.back().place, range.place)) {
+    if (!ram.empty() && ram.back().end_pfn() == range.start_pfn && ram.back().place == range.place) {
       ram.back().nr_pages += range.nr_pages;
     } else {
       ram.push_back(range);

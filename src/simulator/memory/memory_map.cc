@@ -104,13 +104,11 @@ void add_free_pieces(const RamRange& range, const std::vector<memmap_piece>& res
   if (pfn < range.end_pfn()) pieces.push_back({pfn, range.end_pfn() - pfn});
 }
 
-bool same_place(Place a, Place b) { return a.nid == b.nid && a.zone == b.zone; }
-
 // Where a zone's late part begins: at a section, and behind more pages of RAM than one holds; ~0: nowhere.
 uint64_t first_deferred_pfn(const MemoryMap& map, Place place) {
   uint64_t counted = 0;  // pages of the zone's RAM so far
   for (const RamRange& range : map.ram) {
-    if (!same_place(range.place, place)) continue;
+    if (range.place != place) continue;
     const uint64_t missing = kSectionPages - std::min(counted, kSectionPages);
     const uint64_t pfn = round_up(range.start_pfn + missing, kSectionPages);
     if (pfn < range.end_pfn()) return pfn;
@@ -171,7 +169,7 @@ std::vector<ZoneSpan> zone_spans(const MemoryMap& map) {
   std::vector<ZoneSpan> spans;
   std::map<uint32_t, uint32_t> last_zone;  // of each node
   for (const RamRange& range : map.ram) {
-    if (spans.empty() || !same_place(spans.back().place, range.place)) {
+    if (spans.empty() || spans.back().place != range.place) {
       spans.push_back({range.place, range.start_pfn, 0, {}, false, 0});
     }
     spans.back().nr_pages = range.end_pfn() - spans.back().start_pfn;

@@ -100,7 +100,7 @@ promises. A seed that fails is told with its case, made smaller.
   --plant=FAULT     self-test: lost_wake, skipped_page or twice, which the checkers must find
 )";
 
-constexpr std::array<VerbHelp, 8> kVerbs = {{
+constexpr std::array<VerbHelp, 8> kVerbHelps = {{
     {"run", "[FLAG...]", "a boot and two binds on this machine's memory, three ways, every record verified", kRun,
      "memmap-sim run                                          # a quarter of free RAM, half a minute\n"
      "memmap-sim run --memory=512MiB --format=json --output=run.json\n"
@@ -145,7 +145,8 @@ std::string overview() {
   std::string text =
       "memmap-sim: initialises memory maps, on this machine's memory or in virtual time, and verifies every "
       "record.\n\n";
-  for (const VerbHelp& verb : kVerbs) absl::StrAppendFormat(&text, "  memmap-sim %-10s %s\n", verb.name, verb.purpose);
+  for (const VerbHelp& verb : kVerbHelps)
+    absl::StrAppendFormat(&text, "  memmap-sim %-10s %s\n", verb.name, verb.purpose);
   return absl::StrCat(text,
                       "  memmap-sim help VERB  its flags and examples, as VERB --help; `help all`: those of all\n",
                       "  memmap-sim --version\n", kManners);
@@ -166,7 +167,7 @@ bool asks(absl::string_view argument) { return argument == "--help" || argument 
 
 }  // namespace
 
-std::span<const VerbHelp> verb_helps() { return kVerbs; }
+std::span<const VerbHelp> verb_helps() { return kVerbHelps; }
 
 bool wants_help(std::span<const char* const> arguments) {
   return arguments.empty() || arguments[0] == absl::string_view("help") ||
@@ -180,7 +181,7 @@ absl::StatusOr<std::string> help(std::span<const char* const> arguments) {
   const absl::string_view name = *named;
   std::vector<absl::string_view> names;
   std::string all;
-  for (const VerbHelp& verb : kVerbs) {
+  for (const VerbHelp& verb : kVerbHelps) {
     if (verb.name == name) return text_of(verb) + std::string(kExitStatus);
     names.push_back(verb.name);
     all += "\n" + text_of(verb);

@@ -4,12 +4,15 @@
 #define MEMMAP_SIMULATOR_SWARM_WRONG_CALLS_H
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "memmap/env.h"
 #include "memmap/range.h"
 
 namespace memmap::swarm {
+
+constexpr uint64_t kPfnLimit = uint64_t{1} << 52;  // no pfn and no number of pages is above
 
 // What is right until a call makes one part of it wrong.
 struct Tried {

@@ -8,7 +8,7 @@
 namespace memmap::swarm {
 namespace {
 
-constexpr uint64_t kNumberLimit = uint64_t{1} << 62, kPfnLimit = uint64_t{1} << 52;
+constexpr uint64_t kNumberLimit = uint64_t{1} << 62;
 
 int flush_range_of(Tried& t, uint64_t first, uint64_t count) {
   return memmap_range_flush(t.domain, &t.range, first, count);
@@ -28,7 +28,7 @@ bool may_share(Tried& t, uint32_t order, bool altmap, bool whole_sections) {
   return memmap_may_share_records(&t.layout, order, altmap, whole_sections);
 }
 
-constexpr WrongCall kCalls[] = {
+constexpr WrongCall kOtherCalls[] = {
     {"no range", MEMMAP_INVALID, [](Tried& t) { return memmap_range_async(nullptr, t.domain); }},
     {"a range for nobody", MEMMAP_INVALID, [](Tried& t) { return memmap_range_async(&t.range, nullptr); }},
     {"without a hook", MEMMAP_INVALID, [](Tried& t) { return t.range.run = nullptr, t.submit_range(); }},
@@ -107,6 +107,6 @@ int Tried::submit_range() {
   return (status == MEMMAP_INVALID) == (bytes == 0) ? status : MEMMAP_OK;
 }
 
-std::span<const WrongCall> wrong_others() { return kCalls; }
+std::span<const WrongCall> wrong_others() { return kOtherCalls; }
 
 }  // namespace memmap::swarm

@@ -4,7 +4,6 @@
 namespace memmap::swarm {
 namespace {
 
-constexpr uint64_t kPfnLimit = uint64_t{1} << 52;
 constexpr uint32_t kTooMany = 65537;
 constexpr uint16_t kGroupOfWorker[kTooMany] = {};
 constexpr uint16_t kFirst[] = {0}, kFar[] = {999}, kNarrow[] = {0}, kBegins[] = {0, 1}, kDescending[] = {1, 0};
@@ -15,7 +14,7 @@ memmap_topology& small(Tried& t, uint32_t nr_workers) {
   return t.topology;
 }
 
-constexpr WrongCall kCalls[] = {
+constexpr WrongCall kPoolCalls[] = {
     {"no pool", MEMMAP_INVALID, [](Tried& t) { return memmap_pool_init(nullptr, &t.config, t.spare, t.kSpareBytes); }},
     {"no config", MEMMAP_INVALID,
      [](Tried& t) {
@@ -106,6 +105,6 @@ int Tried::start_pool() {
   return made == nullptr && (status == MEMMAP_INVALID) == (bytes == 0) ? status : MEMMAP_OK;
 }
 
-std::span<const WrongCall> wrong_pools() { return kCalls; }
+std::span<const WrongCall> wrong_pools() { return kPoolCalls; }
 
 }  // namespace memmap::swarm

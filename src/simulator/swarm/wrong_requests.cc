@@ -4,8 +4,6 @@
 namespace memmap::swarm {
 namespace {
 
-constexpr uint64_t kPfnLimit = uint64_t{1} << 52;
-
 // One page's compound of 512 from a subsection on.
 memmap_request& compound(Tried& t) {
   t.request.kind = MEMMAP_DEVICE;
@@ -28,7 +26,7 @@ memmap_request& in_pieces(Tried& t, memmap_piece first, memmap_piece second) {
   return t.request;
 }
 
-constexpr WrongCall kCalls[] = {
+constexpr WrongCall kRequestCalls[] = {
     {"no request", MEMMAP_INVALID, [](Tried& t) { return memmap_init_async(nullptr, t.domain); }},
     {"no domain", MEMMAP_INVALID, [](Tried& t) { return memmap_init_async(&t.request, nullptr); }},
     {"no pages", MEMMAP_INVALID, [](Tried& t) { return t.request.nr_pages = 0, t.submit(); }},
@@ -193,6 +191,6 @@ int Tried::submit() {
   return request.next || is_wrong == (bytes == 0) ? status : MEMMAP_OK;
 }
 
-std::span<const WrongCall> wrong_requests() { return kCalls; }
+std::span<const WrongCall> wrong_requests() { return kRequestCalls; }
 
 }  // namespace memmap::swarm

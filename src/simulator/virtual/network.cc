@@ -5,10 +5,11 @@
 #include <cmath>
 #include <utility>
 
+#include "simulator/virtual/machine_model.h"
+
 namespace memmap::virtual_time {
 namespace {
 
-constexpr double kRecordBytes = 64;
 constexpr int kRounds = 200;
 constexpr double kConverged = 1e-7;
 constexpr double kRounding = 1e-3;  // of a record: what sums of doubles may be short of
@@ -23,7 +24,7 @@ uint32_t Network::add_station(Station station) {
 uint32_t Network::add_class(double record_ns, std::vector<uint32_t> stations, uint32_t threads_of_core) {
   Class added;
   added.think_ns = record_ns;
-  for (const uint32_t s : stations) added.think_ns -= kRecordBytes / stations_[s].bytes_per_ns;
+  for (const uint32_t s : stations) added.think_ns -= double(kRecordBytes) / stations_[s].bytes_per_ns;
   added.think_ns = std::max(added.think_ns, 0.0) * threads_of_core;  // one alone is as slow as the memory
   added.stations = std::move(stations);
   classes_.push_back(std::move(added));
@@ -120,7 +121,7 @@ std::vector<double> Network::solve(const Counts& counts) const {
   for (size_t s = 0; s < nr_stations; ++s) {
     const Station& station = stations_[s];
     const double beyond = station.knee != 0 ? std::max(0.0, double(writers[s]) / station.knee - 1) : 0;
-    service_ns[s] = kRecordBytes / station.bytes_per_ns * (1 + station.regress * beyond);
+    service_ns[s] = double(kRecordBytes) / station.bytes_per_ns * (1 + station.regress * beyond);
   }
   for (int round = 0; round < kRounds; ++round) {
     std::fill(at.begin(), at.end(), 0);

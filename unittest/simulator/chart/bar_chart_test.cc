@@ -5,11 +5,12 @@
 #include <gtest/gtest.h>
 
 #include "simulator/chart/scale.h"
+#include "support/text.h"
 
 namespace memmap::chart {
 namespace {
 
-bool has(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
+using support::has;
 
 TEST(BarChart, IsInProportionWhereValuesAreAlike) {
   const std::string svg =

@@ -4,10 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include "support/text.h"
+
 namespace memmap::chart {
 namespace {
 
-bool has(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
+using support::has;
 
 CurveChart chart() {
   CurveChart made{"Left", "over time", {Scale(0, 100, false), tick_ns}, {Scale(0, 10, false), tick_ns}, {}};

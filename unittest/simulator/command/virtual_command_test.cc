@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "support/text.h"
+
 namespace memmap::simulator {
 namespace {
 
@@ -21,7 +23,7 @@ VirtualResult run(std::vector<const char*> arguments) {
   return run_virtual(*options, "memmap-sim test");
 }
 
-bool has(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
+using support::has;
 
 TEST(VirtualOptions, WhatIsWrongIsSaid) {
   EXPECT_EQ(wrong({"compare"}),

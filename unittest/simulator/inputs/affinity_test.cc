@@ -5,12 +5,12 @@
 
 #include <vector>
 
+#include "simulator/inputs/sample.h"
+
 namespace memmap::simulator {
 namespace {
 
 constexpr uint64_t kMib = 1 << 20;
-using Rows = std::vector<std::vector<uint64_t>>;
-
 // Node, begin, end in MiB.
 Rows rows(const std::vector<NodeBytes>& blocks) {
   Rows rows;

@@ -12,13 +12,13 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-MemoryMap parse(const std::string& text) {
+MemoryMap map_of(const std::string& text) {
   const absl::StatusOr<MemoryMap> map = parse_dmesg(text, "log");
   EXPECT_TRUE(map.ok()) << map.status();
   return map.ok() ? *map : MemoryMap();
 }
 
-MemoryMap parse_sample(const std::string& name) { return parse(sample("dmesg/" + name)); }
+MemoryMap parse_sample(const std::string& name) { return map_of(sample("dmesg/" + name)); }
 
 const Rows kServer = {{0x1, 0x9d, 0, 0},          {0x100, 0x1000, 0, 0},      {0x1000, 0x6c3d3, 0, 1},
                       {0x100000, 0x480000, 0, 2}, {0x480000, 0x600000, 2, 2}, {0x800000, 0x900000, 2, 2}};
@@ -40,8 +40,8 @@ TEST(Dmesg, Server) {
 TEST(Dmesg, FirmwareAloneGivesTheKernelsRanges) {
   const std::string text = sample("dmesg/server.log");
   const std::string firmware = text.substr(0, text.find("Zone ranges"));
-  EXPECT_EQ(ram_of(parse(firmware)), kServer);
-  EXPECT_EQ(devices_of(parse(firmware)), (Rows{{0x600000, 0x800000, 2}}));
+  EXPECT_EQ(ram_of(map_of(firmware)), kServer);
+  EXPECT_EQ(devices_of(map_of(firmware)), (Rows{{0x600000, 0x800000, 2}}));
 }
 
 TEST(Dmesg, Linux7) {
@@ -127,7 +127,7 @@ TEST(Dmesg, MirroredMemoryStaysWithTheKernel) {
 TEST(Dmesg, WithoutTheOptionAMirrorIsMemoryAsAny) {
   std::string text = sample("dmesg/mirror.log");
   text.replace(text.find("kernelcore=mirror"), 17, "kernelcore=6G");
-  const MemoryMap map = parse(text);
+  const MemoryMap map = map_of(text);
   EXPECT_EQ(ram_of(map).back(), (std::vector<uint64_t>{0x200000, 0x300000, 1, 3}));
   EXPECT_FALSE(map.mirrored);
 }
@@ -149,7 +149,7 @@ TEST(Dmesg, LastBootAndLastTableCount) {
 }
 
 TEST(Dmesg, NodeRangesMayBeOutOfOrderAndTwice) {
-  const MemoryMap map = parse(
+  const MemoryMap map = map_of(
       "  node   1: [mem 0x0000000200000000-0x00000002ffffffff]\n"
       "  node   0: [mem 0x0000000100000000-0x00000001ffffffff]\n"
       "  node   1: [mem 0x0000000200000000-0x00000002ffffffff]\n");
@@ -158,52 +158,54 @@ TEST(Dmesg, NodeRangesMayBeOutOfOrderAndTwice) {
 
 TEST(Dmesg, SaysWhereTheKernelCountedOtherwise) {
   const MemoryMap map =
-      parse("  node   0: [mem 0x0000000100000000-0x00000001ffffffff]\nMemory: 1K/4194300K available\n");
+      map_of("  node   0: [mem 0x0000000100000000-0x00000001ffffffff]\nMemory: 1K/4194300K available\n");
   EXPECT_THAT(map.notes, ElementsAre("the kernel counted 4194300 KiB of RAM, here are 4194304"));
 }
 
-struct Bad {
+struct DmesgText {
   const char* name;
   const char* text;
   const char* message;
 };
 
-class BadDmesg : public testing::TestWithParam<Bad> {};
+class BadDmesg : public testing::TestWithParam<DmesgText> {};
 
 INSTANTIATE_TEST_SUITE_P(
     , BadDmesg,
     testing::Values(
-        Bad{"Nothing", "hello\n", "log: found no RAM (0 other ranges), expected at least a page of it"},
-        Bad{"OnlyDevices", "BIOS-e820: [mem 0x0000000100000000-0x00000001ffffffff] soft reserved\n",
-            "log: found no RAM (1 other ranges), expected at least a page of it"},
-        Bad{"LessThanAPage", "BIOS-e820: [mem 0x0000000100000001-0x0000000100001ffe] usable\n",
-            "log: found no RAM (1 other ranges), expected at least a page of it"},
-        Bad{"Line", "\n\nBIOS-e820: [mem 0x000000100000000-0x00000001ffffffff] usable\n",
+        DmesgText{"Nothing", "hello\n", "log: found no RAM (0 other ranges), expected at least a page of it"},
+        DmesgText{"OnlyDevices", "BIOS-e820: [mem 0x0000000100000000-0x00000001ffffffff] soft reserved\n",
+                  "log: found no RAM (1 other ranges), expected at least a page of it"},
+        DmesgText{"LessThanAPage", "BIOS-e820: [mem 0x0000000100000001-0x0000000100001ffe] usable\n",
+                  "log: found no RAM (1 other ranges), expected at least a page of it"},
+        DmesgText{
+            "Line", "\n\nBIOS-e820: [mem 0x000000100000000-0x00000001ffffffff] usable\n",
             "log:3: found \"BIOS-e820: [mem 0x000000100000000-0x00000001ffffffff] usable\", expected an address of 16 "
             "digits at \"000000100000000\""},
-        Bad{"NodesOverlap",
+        DmesgText{
+            "NodesOverlap",
             "  node   0: [mem 0x0000000100000000-0x00000001ffffffff]\n"
             "  node   1: [mem 0x00000001fffff000-0x00000002ffffffff]\n",
             "log:2: found node 1 [mem 0x1fffff000-0x2ffffffff] (overlapping), expected nothing of log:1: node 0 [mem "
             "0x100000000-0x1ffffffff]"},
-        Bad{"NodeTooHigh", "  node 1024: [mem 0x0000000100000000-0x00000001ffffffff]\n",
-            "log:1: found node 1024 [mem 0x100000000-0x1ffffffff], expected a node of at most 1023"},
-        Bad{"NodeRangeTooHigh", "  node   0: [mem 0x0000000100000000-0x001fffffffffffff]\n",
-            "log:1: found node 0 [mem 0x100000000-0x1fffffffffffff], expected an end of at most 2^52 bytes"},
-        Bad{"NodeRangeEmpty", "  node   0: [mem 0x0000000100000000-0x00000000ffffffff]\n",
-            "log:1: found a range of no bytes, expected at least a page"},
-        Bad{"MirrorCutOff",
-            "efi: mem07: [Conventional Memory|   |  |MR|  |WB| ] range=[0x0000000240000000-0x00000002\n",
-            "log:1: found \"efi: mem07: [Conventional Memory|   |  |MR|  |WB| ] "
-            "range=[0x0000000240000000-0x00000002\", "
-            "expected an address of 16 digits at \"00000002\""},
-        Bad{"MovableCutOff", "  Node 1: 0x00000002400\n",
-            "log:1: found \"Node 1: 0x00000002400\", expected an address of 16 digits at \"00000002400\""},
-        Bad{"DeviceInRam",
-            "BIOS-e820: [mem 0x0000000180000000-0x00000002ffffffff] persistent (type 12)\n"
-            "  node   2: [mem 0x0000000100000000-0x00000001ffffffff]\n",
-            "log:1: found a device at [mem 0x180000000-0x2ffffffff], expected nothing of the RAM at [mem "
-            "0x100000000-0x1ffffffff] on node 2"}),
+        DmesgText{"NodeTooHigh", "  node 1024: [mem 0x0000000100000000-0x00000001ffffffff]\n",
+                  "log:1: found node 1024 [mem 0x100000000-0x1ffffffff], expected a node of at most 1023"},
+        DmesgText{"NodeRangeTooHigh", "  node   0: [mem 0x0000000100000000-0x001fffffffffffff]\n",
+                  "log:1: found node 0 [mem 0x100000000-0x1fffffffffffff], expected an end of at most 2^52 bytes"},
+        DmesgText{"NodeRangeEmpty", "  node   0: [mem 0x0000000100000000-0x00000000ffffffff]\n",
+                  "log:1: found a range of no bytes, expected at least a page"},
+        DmesgText{"MirrorCutOff",
+                  "efi: mem07: [Conventional Memory|   |  |MR|  |WB| ] range=[0x0000000240000000-0x00000002\n",
+                  "log:1: found \"efi: mem07: [Conventional Memory|   |  |MR|  |WB| ] "
+                  "range=[0x0000000240000000-0x00000002\", "
+                  "expected an address of 16 digits at \"00000002\""},
+        DmesgText{"MovableCutOff", "  Node 1: 0x00000002400\n",
+                  "log:1: found \"Node 1: 0x00000002400\", expected an address of 16 digits at \"00000002400\""},
+        DmesgText{"DeviceInRam",
+                  "BIOS-e820: [mem 0x0000000180000000-0x00000002ffffffff] persistent (type 12)\n"
+                  "  node   2: [mem 0x0000000100000000-0x00000001ffffffff]\n",
+                  "log:1: found a device at [mem 0x180000000-0x2ffffffff], expected nothing of the RAM at [mem "
+                  "0x100000000-0x1ffffffff] on node 2"}),
     [](const auto& bad) { return bad.param.name; });
 
 TEST_P(BadDmesg, SaysWhereAndWhat) {

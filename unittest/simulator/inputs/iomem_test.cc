@@ -100,11 +100,10 @@ TEST(Iomem, PmemThatBeginsAnywhereHasNoMemmap) {
   ASSERT_EQ(map->devices.size(), 2u);
   EXPECT_EQ(map->devices[0].nr_pages, 1024u);
   EXPECT_EQ(map->devices[1].nr_pages, 1024u) << "the end is cut";
-  EXPECT_EQ(map->notes,
-            (std::vector<std::string>{
-                "[mem 0x240001000-0x33fffffff] pmem has no memmap: its start is no multiple of 2 MiB",
-                "[mem 0x340000000-0x3400fffff] pmem has no memmap: it is smaller than 2 MiB",
-                "[mem 0x360000000-0x3604fffff] pmem is cut at 2 MiB"}));
+  EXPECT_EQ(map->notes, (std::vector<std::string>{
+                            "[mem 0x240001000-0x33fffffff] pmem has no memmap: its start is no multiple of 2 MiB",
+                            "[mem 0x340000000-0x3400fffff] pmem has no memmap: it is smaller than 2 MiB",
+                            "[mem 0x360000000-0x3604fffff] pmem is cut at 2 MiB"}));
 }
 
 TEST(Iomem, HiddenIsAStatusOfItsOwn) {
@@ -115,52 +114,59 @@ TEST(Iomem, HiddenIsAStatusOfItsOwn) {
   EXPECT_EQ(map.status().message(), "io:1: found only zeros, expected addresses (they need CAP_SYS_ADMIN)");
 }
 
-struct Bad {
+struct IomemText {
   const char* name;
   const char* text;
   const char* message;
 };
 
-class BadIomem : public testing::TestWithParam<Bad> {};
+class BadIomem : public testing::TestWithParam<IomemText> {};
 
 INSTANTIATE_TEST_SUITE_P(
     , BadIomem,
     testing::Values(
-        Bad{"Empty", "", "f:1: found an empty file, expected start-end : name"},
-        Bad{"EmptyLine", "00001000-00001fff : System RAM\n\n", "f:2: found an empty line, expected start-end : name"},
-        Bad{"NoName", "00001000-00001fff\n", "f:1: found \"00001000-00001fff\", expected start-end : name"},
-        Bad{"EmptyName", "00001000-00001fff : \n", "f:1: found \"00001000-00001fff : \", expected start-end : name"},
-        Bad{"NoEnd", "00001000 : System RAM\n", "f:1: found \"00001000 : System RAM\", expected start-end : name"},
-        Bad{"ThreeEnds", "1-2-3 : System RAM\n", "f:1: found \"1-2-3 : System RAM\", expected start-end : name"},
-        Bad{"NotHexadecimal", "0000100g-00001fff : System RAM\n",
-            "f:1: found address \"0000100g\", expected hexadecimal digits"},
-        Bad{"Sign", "-1000-1fff : System RAM\n", "f:1: found \"-1000-1fff : System RAM\", expected start-end : name"},
-        Bad{"NoDigits", "-1fff : System RAM\n", "f:1: found address \"\", expected hexadecimal digits"},
-        Bad{"SixtyEightBits", "10000000000000000-1ffffffffffffffff : System RAM\n",
-            "f:1: found address 10000000000000000, expected at most 64 bits"},
-        Bad{"TooHigh", "00001000-10000000000000 : System RAM\n",
-            "f:1: found address 10000000000000, expected at most 52 bits"},
-        Bad{"EmptyRange", "00000000-00000fff : Reserved\n00002000-00001fff : System RAM\n",
-            "f:2: found empty range 00002000-00001fff, expected an end behind the start"},
-        Bad{"OddIndentation", "00001000-00001fff : System RAM\n 00001000-00001fff : Kernel code\n",
-            "f:2: found 1 blanks of indentation, expected an even number"},
-        Bad{"TooDeep", "00001000-00001fff : System RAM\n    00001000-00001fff : Kernel code\n",
-            "f:2: found depth 2, expected at most 1"},
-        Bad{"StartsDeep", "  00001000-00001fff : System RAM\n", "f:1: found depth 1, expected at most 0"},
-        Bad{"Overlapping", "00001000-00002fff : System RAM\n00002000-00003fff : System RAM\n",
+        IomemText{"Empty", "", "f:1: found an empty file, expected start-end : name"},
+        IomemText{"EmptyLine", "00001000-00001fff : System RAM\n\n",
+                  "f:2: found an empty line, expected start-end : name"},
+        IomemText{"NoName", "00001000-00001fff\n", "f:1: found \"00001000-00001fff\", expected start-end : name"},
+        IomemText{"EmptyName", "00001000-00001fff : \n",
+                  "f:1: found \"00001000-00001fff : \", expected start-end : name"},
+        IomemText{"NoEnd", "00001000 : System RAM\n",
+                  "f:1: found \"00001000 : System RAM\", expected start-end : name"},
+        IomemText{"ThreeEnds", "1-2-3 : System RAM\n", "f:1: found \"1-2-3 : System RAM\", expected start-end : name"},
+        IomemText{"NotHexadecimal", "0000100g-00001fff : System RAM\n",
+                  "f:1: found address \"0000100g\", expected hexadecimal digits"},
+        IomemText{"Sign", "-1000-1fff : System RAM\n",
+                  "f:1: found \"-1000-1fff : System RAM\", expected start-end : name"},
+        IomemText{"NoDigits", "-1fff : System RAM\n", "f:1: found address \"\", expected hexadecimal digits"},
+        IomemText{"SixtyEightBits", "10000000000000000-1ffffffffffffffff : System RAM\n",
+                  "f:1: found address 10000000000000000, expected at most 64 bits"},
+        IomemText{"TooHigh", "00001000-10000000000000 : System RAM\n",
+                  "f:1: found address 10000000000000, expected at most 52 bits"},
+        IomemText{"EmptyRange", "00000000-00000fff : Reserved\n00002000-00001fff : System RAM\n",
+                  "f:2: found empty range 00002000-00001fff, expected an end behind the start"},
+        IomemText{"OddIndentation", "00001000-00001fff : System RAM\n 00001000-00001fff : Kernel code\n",
+                  "f:2: found 1 blanks of indentation, expected an even number"},
+        IomemText{"TooDeep", "00001000-00001fff : System RAM\n    00001000-00001fff : Kernel code\n",
+                  "f:2: found depth 2, expected at most 1"},
+        IomemText{"StartsDeep", "  00001000-00001fff : System RAM\n", "f:1: found depth 1, expected at most 0"},
+        IomemText{
+            "Overlapping", "00001000-00002fff : System RAM\n00002000-00003fff : System RAM\n",
             "f:2: found 00002000-00003fff : System RAM (overlapping), expected a start of at least 00003000, behind "
             "00001000-00002fff : System RAM"},
-        Bad{"Descending", "00005000-00005fff : System RAM\n00001000-00001fff : System RAM\n",
+        IomemText{
+            "Descending", "00005000-00005fff : System RAM\n00001000-00001fff : System RAM\n",
             "f:2: found 00001000-00001fff : System RAM (descending), expected a start of at least 00006000, behind "
             "00005000-00005fff : System RAM"},
-        Bad{"ChildrenOverlap",
+        IomemText{
+            "ChildrenOverlap",
             "00001000-00009fff : System RAM\n  00001000-00002fff : Kernel code\n  00002000-00003fff : Kernel data\n",
             "f:3: found 00002000-00003fff : Kernel data (overlapping), expected a start of at least 00003000, behind "
             "00001000-00002fff : Kernel code"},
-        Bad{"ChildOutside", "00001000-00001fff : System RAM\n  00001000-00002fff : Kernel code\n",
-            "f:2: found 00001000-00002fff : Kernel code, expected a part of 00001000-00001fff : System RAM"},
-        Bad{"NoRam", "00000000-00000fff : Reserved\n00001000-00001fff : ACPI Tables\n",
-            "f: found no RAM, expected some"}),
+        IomemText{"ChildOutside", "00001000-00001fff : System RAM\n  00001000-00002fff : Kernel code\n",
+                  "f:2: found 00001000-00002fff : Kernel code, expected a part of 00001000-00001fff : System RAM"},
+        IomemText{"NoRam", "00000000-00000fff : Reserved\n00001000-00001fff : ACPI Tables\n",
+                  "f: found no RAM, expected some"}),
     [](const auto& bad) { return bad.param.name; });
 
 TEST_P(BadIomem, SaysWhereAndWhat) {

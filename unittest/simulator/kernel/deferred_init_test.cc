@@ -6,14 +6,14 @@
 #include <memory>
 #include <vector>
 
+#include "simulator/kernel/geometry.h"
 #include "simulator/kernel/kernel_page.h"
 #include "simulator/poisoned_memmap.h"
 
 namespace memmap::simulator {
 namespace {
 
-constexpr uint64_t kSection = 32768;
-constexpr Place kPlace{0, 2};
+constexpr Place kNormal{0, 2};
 
 // One zone with everything that belongs to it.
 struct Zone {
@@ -67,19 +67,19 @@ struct Zone {
 
 std::vector<memmap_piece> ragged() {
   // Two ranges and a hole in one max-order block; single pages; an edge inside a section; a whole section.
-  return {{kSection, 100},
-          {kSection + 300, 5000},
-          {kSection + 5301, 1},
-          {kSection + 6144, 1024},
-          {2 * kSection - 10, 10 + kSection + 7},
-          {4 * kSection, kSection}};
+  return {{kSectionPages, 100},
+          {kSectionPages + 300, 5000},
+          {kSectionPages + 5301, 1},
+          {kSectionPages + 6144, 1024},
+          {2 * kSectionPages - 10, 10 + kSectionPages + 7},
+          {4 * kSectionPages, kSectionPages}};
 }
 
 class DeferredInit : public testing::TestWithParam<uint32_t> {};
 INSTANTIATE_TEST_SUITE_P(Threads, DeferredInit, testing::Values(1, 2, 4));
 
 TEST_P(DeferredInit, OneNode) {
-  Zone zone(kSection, 4 * kSection, kPlace, ragged());
+  Zone zone(kSectionPages, 4 * kSectionPages, kNormal, ragged());
   Padata padata(GetParam() - 1);
   deferred_init_node(zone.deferred(GetParam()), padata);
   zone.expect_done();
@@ -89,7 +89,7 @@ TEST_P(DeferredInit, AllNodesAreDoneAtReturn) {
   std::vector<std::unique_ptr<Zone>> zones;
   std::vector<DeferredZone> deferred;
   for (uint32_t nid = 0; nid < 3; ++nid) {
-    zones.push_back(std::make_unique<Zone>(kSection, 4 * kSection, Place{nid, 2}, ragged()));
+    zones.push_back(std::make_unique<Zone>(kSectionPages, 4 * kSectionPages, Place{nid, 2}, ragged()));
     deferred.push_back(zones.back()->deferred(GetParam()));
   }
   Padata padata(2);
@@ -98,23 +98,23 @@ TEST_P(DeferredInit, AllNodesAreDoneAtReturn) {
 }
 
 TEST(DeferredInitChunk, WritesInsideItsBordersOnly) {
-  Zone zone(0, 2 * kSection, kPlace, {{0, 2 * kSection}});
-  deferred_init_chunk(zone.deferred(1), kSection, kSection + 2048);
-  EXPECT_EQ(zone.records.nr_wrong(0, kSection, {}), 0u);
-  EXPECT_EQ(zone.records.nr_wrong(kSection + 2048, kSection - 2048, {}), 0u);
+  Zone zone(0, 2 * kSectionPages, kNormal, {{0, 2 * kSectionPages}});
+  deferred_init_chunk(zone.deferred(1), kSectionPages, kSectionPages + 2048);
+  EXPECT_EQ(zone.records.nr_wrong(0, kSectionPages, {}), 0u);
+  EXPECT_EQ(zone.records.nr_wrong(kSectionPages + 2048, kSectionPages - 2048, {}), 0u);
   EXPECT_EQ(zone.buddy.free_blocks(10), 2u);
 }
 
 TEST(DeferredInitChunk, WithoutABuddyTheRecordsAreEarlyRam) {
-  Zone zone(0, kSection, kPlace, {{0, kSection}});
+  Zone zone(0, kSectionPages, kNormal, {{0, kSectionPages}});
   DeferredZone deferred = zone.deferred(1);
   deferred.buddy = nullptr;
-  deferred_init_chunk(deferred, 0, kSection);
-  EXPECT_EQ(zone.records.nr_wrong(0, kSection, {Content::ram, 0, 2}), 0u);
+  deferred_init_chunk(deferred, 0, kSectionPages);
+  EXPECT_EQ(zone.records.nr_wrong(0, kSectionPages, {Content::ram, 0, 2}), 0u);
 }
 
 TEST(DeferredInitNode, NoRangesNoWork) {
-  Zone zone(0, kSection, kPlace, {});
+  Zone zone(0, kSectionPages, kNormal, {});
   Padata padata(0);
   deferred_init_node(zone.deferred(4), padata);
   zone.expect_done();

@@ -9,32 +9,36 @@
 #include <thread>
 #include <vector>
 
+#include "simulator/kernel/geometry.h"
+
 namespace memmap::simulator {
 namespace {
 
-constexpr uint64_t kSection = 32768;
-
 PadataJob sections(uint64_t size, uint32_t max_threads) {
-  return {
-      .function = {}, .start = 0, .size = size, .align = kSection, .min_chunk = kSection, .max_threads = max_threads};
+  return {.function = {},
+          .start = 0,
+          .size = size,
+          .align = kSectionPages,
+          .min_chunk = kSectionPages,
+          .max_threads = max_threads};
 }
 
 // 384 GiB on a node of 52 CPUs: 100.66 M pages / 208 = 14.8 sections, so chunks of 15 and 205 of them.
 TEST(PadataChunk, PublishedExample) {
   const PadataJob job = sections(uint64_t{384} << 18, 52);
   EXPECT_EQ(padata_threads(job), 52u);
-  EXPECT_EQ(padata_chunk(job, 52), 15 * kSection);
+  EXPECT_EQ(padata_chunk(job, 52), 15 * kSectionPages);
   EXPECT_EQ((job.size + padata_chunk(job, 52) - 1) / padata_chunk(job, 52), 205u);
 }
 
 TEST(PadataChunk, FewerHelpersMeanLargerChunks) {
-  EXPECT_EQ(padata_chunk(sections(uint64_t{384} << 18, 52), 2), 384 * kSection);
+  EXPECT_EQ(padata_chunk(sections(uint64_t{384} << 18, 52), 2), 384 * kSectionPages);
 }
 
 TEST(PadataChunk, SmallJobsUseOneThread) {
   EXPECT_EQ(padata_threads(sections(1, 52)), 1u);
-  EXPECT_EQ(padata_threads(sections(2 * kSection - 1, 52)), 1u);
-  EXPECT_EQ(padata_threads(sections(2 * kSection, 52)), 2u);
+  EXPECT_EQ(padata_threads(sections(2 * kSectionPages - 1, 52)), 1u);
+  EXPECT_EQ(padata_threads(sections(2 * kSectionPages, 52)), 2u);
 }
 
 TEST(PadataChunk, NeverZeroAndAlwaysAligned) {

@@ -9,32 +9,32 @@
 namespace memmap::simulator {
 namespace {
 
-constexpr uint64_t kStart = 512 * 21;  // inside a word
+constexpr uint64_t kFirstPfn = 512 * 21;  // inside a word
 
 TEST(Pageblocks, StartUnmovable) {
-  const Pageblocks pageblocks(kStart, 512 * 40);
-  for (uint64_t pfn = kStart; pfn < kStart + 512 * 40; pfn += 512) {
+  const Pageblocks pageblocks(kFirstPfn, 512 * 40);
+  for (uint64_t pfn = kFirstPfn; pfn < kFirstPfn + 512 * 40; pfn += 512) {
     EXPECT_EQ(pageblocks.get(pfn), Migratetype::unmovable);
   }
 }
 
 TEST(Pageblocks, SetChangesOneBlockOnly) {
-  Pageblocks pageblocks(kStart, 512 * 40);
-  pageblocks.set(kStart + 512 * 17 + 300, Migratetype::movable);
+  Pageblocks pageblocks(kFirstPfn, 512 * 40);
+  pageblocks.set(kFirstPfn + 512 * 17 + 300, Migratetype::movable);
   for (uint64_t block = 0; block < 40; ++block) {
-    EXPECT_EQ(pageblocks.get(kStart + 512 * block), block == 17 ? Migratetype::movable : Migratetype::unmovable);
+    EXPECT_EQ(pageblocks.get(kFirstPfn + 512 * block), block == 17 ? Migratetype::movable : Migratetype::unmovable);
   }
-  pageblocks.set(kStart + 512 * 17, Migratetype::unmovable);
-  EXPECT_EQ(pageblocks.get(kStart + 512 * 17), Migratetype::unmovable);
+  pageblocks.set(kFirstPfn + 512 * 17, Migratetype::unmovable);
+  EXPECT_EQ(pageblocks.get(kFirstPfn + 512 * 17), Migratetype::unmovable);
 }
 
 TEST(Pageblocks, RangeMeansBlocksThatBeginInIt) {
-  Pageblocks pageblocks(kStart, 512 * 40);
-  pageblocks.set_range(kStart + 1, 512 * 2, Migratetype::movable);  // begins behind block 0's start, ends inside 2
-  EXPECT_EQ(pageblocks.get(kStart), Migratetype::unmovable);
-  EXPECT_EQ(pageblocks.get(kStart + 512), Migratetype::movable);
-  EXPECT_EQ(pageblocks.get(kStart + 1024), Migratetype::movable);
-  EXPECT_EQ(pageblocks.get(kStart + 1536), Migratetype::unmovable);
+  Pageblocks pageblocks(kFirstPfn, 512 * 40);
+  pageblocks.set_range(kFirstPfn + 1, 512 * 2, Migratetype::movable);  // begins behind block 0's start, ends inside 2
+  EXPECT_EQ(pageblocks.get(kFirstPfn), Migratetype::unmovable);
+  EXPECT_EQ(pageblocks.get(kFirstPfn + 512), Migratetype::movable);
+  EXPECT_EQ(pageblocks.get(kFirstPfn + 1024), Migratetype::movable);
+  EXPECT_EQ(pageblocks.get(kFirstPfn + 1536), Migratetype::unmovable);
 }
 
 TEST(Pageblocks, NeighboursInAWordDoNotLoseEachOthersBits) {

@@ -3,18 +3,19 @@
 
 #include <gtest/gtest.h>
 
+#include "simulator/kernel/geometry.h"
+
 namespace memmap::simulator {
 namespace {
 
-constexpr uint64_t kSection = 32768;
 constexpr uint64_t kSectionRecords = 2 << 20;  // bytes
 
 // Sections: 0 mixed, 1..9 free (zone 1), 10..39 nothing, 40 mixed (a reserved piece), 41..60 free (zone 2).
 MemoryMap machine() {
   MemoryMap map;
   map.source = "machine";
-  map.ram = {{256, 10 * kSection - 256, {0, 1}}, {40 * kSection, 21 * kSection, {0, 2}}};
-  map.reserved = {{4096, 100}, {40 * kSection + 7, 1000}};
+  map.ram = {{256, 10 * kSectionPages - 256, {0, 1}}, {40 * kSectionPages, 21 * kSectionPages, {0, 2}}};
+  map.reserved = {{4096, 100}, {40 * kSectionPages + 7, 1000}};
   return map;
 }
 
@@ -29,9 +30,10 @@ TEST(Fit, SmallerKeepsTheShape) {
   const MemoryMap map = fitted({.record_bytes = 32 * kSectionRecords});
   ASSERT_EQ(map.ram.size(), 2u);
   EXPECT_EQ(map.ram[0].start_pfn, 256u);
-  EXPECT_EQ(map.ram[0].end_pfn(), (2 + 12 * 9 / 29) * kSection);  // 0, one, and 9 of 29 parts of the 12 that are left
-  EXPECT_EQ(map.ram[1].start_pfn, map.ram[0].end_pfn() + 8 * kSection) << "a hole of eight sections";
-  EXPECT_EQ(map.ram[1].nr_pages, (2 + 12 * 20 / 29) * kSection);
+  EXPECT_EQ(map.ram[0].end_pfn(),
+            (2 + 12 * 9 / 29) * kSectionPages);  // 0, one, and 9 of 29 parts of the 12 that are left
+  EXPECT_EQ(map.ram[1].start_pfn, map.ram[0].end_pfn() + 8 * kSectionPages) << "a hole of eight sections";
+  EXPECT_EQ(map.ram[1].nr_pages, (2 + 12 * 20 / 29) * kSectionPages);
   EXPECT_EQ(map.ram[1].place.zone, 2u);
   ASSERT_EQ(map.reserved.size(), 2u);
   EXPECT_EQ(map.reserved[0].pfn, 4096u);
@@ -42,7 +44,7 @@ TEST(Fit, SmallerKeepsTheShape) {
 TEST(Fit, LargerToo) {
   const MemoryMap map = fitted({.record_bytes = 1024 * kSectionRecords});
   ASSERT_EQ(map.ram.size(), 2u);
-  EXPECT_NEAR(double(map.ram_pages()), 512.0 * kSection, 2.0 * kSection);
+  EXPECT_NEAR(double(map.ram_pages()), 512.0 * kSectionPages, 2.0 * kSectionPages);
   EXPECT_NEAR(double(map.ram[1].nr_pages) / double(map.ram[0].nr_pages), 20.0 / 9, 0.1);
 }
 
@@ -59,11 +61,11 @@ TEST(Fit, AppendsABigAndASmallDevice) {
   const MemoryMap map = fitted({.record_bytes = 128 * kSectionRecords});
   ASSERT_EQ(map.devices.size(), 2u);
   EXPECT_EQ(map.devices[0].name, "pmem0");
-  EXPECT_EQ(map.devices[0].nr_pages, 62 * kSection);
+  EXPECT_EQ(map.devices[0].nr_pages, 62 * kSectionPages);
   EXPECT_EQ(map.devices[0].altmap.free, 0u);
   EXPECT_GT(map.devices[0].start_pfn, map.ram.back().end_pfn());
   EXPECT_EQ(map.devices[1].name, "pmem1");
-  EXPECT_EQ(map.devices[1].nr_pages, 2 * kSection);
+  EXPECT_EQ(map.devices[1].nr_pages, 2 * kSectionPages);
   EXPECT_EQ(map.source.substr(0, 15), "machine, RAM x ");
 }
 
@@ -97,17 +99,17 @@ TEST(Fit, SizeOfTheMapCostsNothing) {
   const absl::StatusOr<MemoryMap> small = fit(map, {.record_bytes = 64 * kSectionRecords});
   ASSERT_TRUE(small.ok()) << small.status();
   ASSERT_EQ(small->ram.size(), 2u);
-  EXPECT_EQ(small->ram[0].nr_pages, 31 * kSection);
-  EXPECT_EQ(small->ram[1].start_pfn, (31 + 8 + 1) * kSection - 10);
+  EXPECT_EQ(small->ram[0].nr_pages, 31 * kSectionPages);
+  EXPECT_EQ(small->ram[1].start_pfn, (31 + 8 + 1) * kSectionPages - 10);
 }
 
 TEST(Fit, WholeSectionsThatAreReservedAreKept) {
   MemoryMap map;
-  map.ram = {{0, 20 * kSection, {0, 2}}};
-  map.reserved = {{2 * kSection, 3 * kSection}};
+  map.ram = {{0, 20 * kSectionPages, {0, 2}}};
+  map.reserved = {{2 * kSectionPages, 3 * kSectionPages}};
   const absl::StatusOr<MemoryMap> small = fit(map, {.record_bytes = 64 * kSectionRecords});
   ASSERT_TRUE(small.ok()) << small.status();
-  EXPECT_EQ(small->reserved_pages(), 3 * kSection);
+  EXPECT_EQ(small->reserved_pages(), 3 * kSectionPages);
 }
 
 TEST(Fit, SaysHowMuchIsNeeded) {
@@ -133,18 +135,18 @@ TEST(OverNodes, CutsRamIntoContiguousParts) {
     last = range.place.nid;
     pages[last] += range.nr_pages;
   }
-  for (const uint64_t nr_pages : pages) EXPECT_NEAR(double(nr_pages), 31.0 / 3 * kSection, kSection);
+  for (const uint64_t nr_pages : pages) EXPECT_NEAR(double(nr_pages), 31.0 / 3 * kSectionPages, kSectionPages);
 }
 
 TEST(OverNodes, ReservedPieceAcrossABorderIsCut) {
   MemoryMap map;
-  map.ram = {{0, 4 * kSection, {0, 2}}};
-  map.reserved = {{2 * kSection - 5, 10}};
+  map.ram = {{0, 4 * kSectionPages, {0, 2}}};
+  map.reserved = {{2 * kSectionPages - 5, 10}};
   const absl::StatusOr<MemoryMap> cut = over_nodes(map, 2);
   ASSERT_TRUE(cut.ok()) << cut.status();
   EXPECT_TRUE(validate(*cut).ok()) << validate(*cut);
   ASSERT_EQ(cut->ram.size(), 2u);
-  EXPECT_EQ(cut->ram[1].start_pfn, 2 * kSection);
+  EXPECT_EQ(cut->ram[1].start_pfn, 2 * kSectionPages);
   ASSERT_EQ(cut->reserved.size(), 2u);
   EXPECT_EQ(cut->reserved[1].nr_pages, 5u);
 }

@@ -10,29 +10,28 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "simulator/kernel/geometry.h"
 
 namespace memmap::simulator {
 namespace {
 
-constexpr uint64_t kSection = 32768;
-
 MemoryMap small_map() {
   MemoryMap map;
   map.source = "small";
-  map.ram = {{100, 900, {0, 1}}, {1000, kSection, {0, 2}}, {4 * kSection, 2 * kSection, {1, 2}}};
-  map.reserved = {{150, 50}, {950, 50}, {4 * kSection, 10}};
-  map.devices = {{"pmem0", 8 * kSection, 1024, 1, {2, 14}}};
+  map.ram = {{100, 900, {0, 1}}, {1000, kSectionPages, {0, 2}}, {4 * kSectionPages, 2 * kSectionPages, {1, 2}}};
+  map.reserved = {{150, 50}, {950, 50}, {4 * kSectionPages, 10}};
+  map.devices = {{"pmem0", 8 * kSectionPages, 1024, 1, {2, 14}}};
   return map;
 }
 
 TEST(MemoryMap, Sums) {
   const MemoryMap map = small_map();
-  EXPECT_EQ(map.ram_pages(), 900 + 3 * kSection);
+  EXPECT_EQ(map.ram_pages(), 900 + 3 * kSectionPages);
   EXPECT_EQ(map.reserved_pages(), 110u);
   EXPECT_EQ(map.device_pages(), 1024u);
-  EXPECT_EQ(map.end_pfn(), 9 * kSection);
+  EXPECT_EQ(map.end_pfn(), 9 * kSectionPages);
   EXPECT_EQ(map.nr_nodes(), 2u);
-  EXPECT_EQ(map.devices[0].first_free_pfn(), 8 * kSection + 16);
+  EXPECT_EQ(map.devices[0].first_free_pfn(), 8 * kSectionPages + 16);
 }
 
 // One spoiled map and the whole sentence about it.
@@ -72,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "small: reserved piece 1: found pfns [199, +50), expected a start of at least pfn 200"},
         Spoiled{"DeviceUnaligned", [](MemoryMap& map) { map.devices[0].nr_pages = 1000; },
                 "small: device 0: found pfns [262144, +1000), expected multiples of 512 pages (2 MiB)"},
-        Spoiled{"DeviceInRam", [](MemoryMap& map) { map.devices[0].start_pfn = 5 * kSection; },
+        Spoiled{"DeviceInRam", [](MemoryMap& map) { map.devices[0].start_pfn = 5 * kSectionPages; },
                 "small: device 0: found pfns [163840, +1024), expected no page of RAM"},
         Spoiled{"AltmapTooLarge",
                 [](MemoryMap& map) {
@@ -133,7 +132,7 @@ TEST(ZoneSpans, FullyReservedRangeHasNoPieces) {
 // Every page of a section with RAM is either in a piece or unavailable, never both.
 TEST(UnavailablePages, AreTheRestOfTheSections) {
   const MemoryMap map = small_map();
-  std::vector<int> owners(9 * kSection);
+  std::vector<int> owners(9 * kSectionPages);
   for (const ZoneSpan& span : zone_spans(map)) {
     for (const memmap_piece& piece : span.pieces) {
       for (uint64_t n = 0; n < piece.nr_pages; ++n) ++owners[piece.pfn + n];
@@ -143,7 +142,7 @@ TEST(UnavailablePages, AreTheRestOfTheSections) {
     for (uint64_t pfn = range.start_pfn; pfn < range.end_pfn(); ++pfn) ++owners[pfn];
   }
   for (uint64_t pfn = 0; pfn < owners.size(); ++pfn) {
-    const uint64_t section = pfn / kSection;
+    const uint64_t section = pfn / kSectionPages;
     EXPECT_EQ(owners[pfn], int{section == 0 || section == 1 || section == 4 || section == 5}) << pfn;
   }
 }
@@ -162,19 +161,19 @@ std::vector<std::string> unavailable_of(std::vector<RamRange> ram) {
 // Linux: memmap_init() gives a hole to the zone it comes to next.
 TEST(UnavailablePages, BelongToTheRangeBehindThem) {
   using Text = std::vector<std::string>;
-  EXPECT_EQ(unavailable_of({{1, 158, {0, 0}}, {256, 3840, {0, 0}}, {4096, kSection - 4096, {0, 1}}}),
+  EXPECT_EQ(unavailable_of({{1, 158, {0, 0}}, {256, 3840, {0, 0}}, {4096, kSectionPages - 4096, {0, 1}}}),
             (Text{"0+1 node 0 zone 0", "159+97 node 0 zone 0"}));
   EXPECT_EQ(unavailable_of({{0, 100, {0, 1}}, {500, 100, {1, 2}}}),
             (Text{"100+400 node 1 zone 2", "600+32168 node 1 zone 2"}));
   // Behind a section without RAM: both ends, which are one zone's.
-  EXPECT_EQ(unavailable_of({{0, 100, {0, 1}}, {3 * kSection + 7, kSection - 7, {1, 2}}}),
+  EXPECT_EQ(unavailable_of({{0, 100, {0, 1}}, {3 * kSectionPages + 7, kSectionPages - 7, {1, 2}}}),
             (Text{"100+32668 node 1 zone 2", "98304+7 node 1 zone 2"}));
 }
 
 // Bug 8: RAM of 4097 MiB ends inside a section, whose rest is somebody's too.
 TEST(UnavailablePages, TheLastSectionIsFilled) {
   EXPECT_EQ(unavailable_of({{0, 4097 * 256, {0, 2}}}), (std::vector<std::string>{"1048832+32512 node 0 zone 2"}));
-  EXPECT_EQ(unavailable_of({{0, kSection, {0, 2}}}), std::vector<std::string>());
+  EXPECT_EQ(unavailable_of({{0, kSectionPages, {0, 2}}}), std::vector<std::string>());
 }
 
 // Bug 10: whichever node comes first, no page of RAM is anybody's hole.
@@ -194,25 +193,29 @@ uint64_t early_end_of(const std::vector<RamRange>& ram, size_t span) {
 // Linux: defer_init() counts a zone's pages of RAM; from the first section behind more than 32,768 of them on it
 // defers.
 TEST(EarlyEnd, ASectionAndWhatIsMissingToTheNext) {
-  EXPECT_EQ(early_end_of({{0, 10 * kSection, {0, 2}}}, 0), kSection);
-  EXPECT_EQ(early_end_of({{1, 10 * kSection, {0, 2}}}, 0), 2 * kSection) << "one page too few at the first border";
-  EXPECT_EQ(early_end_of({{kSection - 1, 10 * kSection, {0, 2}}}, 0), 2 * kSection);
-  EXPECT_EQ(early_end_of({{0, kSection, {0, 2}}}, 0), kSection) << "all of it";
-  EXPECT_EQ(early_end_of({{0, 100, {0, 2}}, {5 * kSection, 9 * kSection, {0, 2}}}, 0), 6 * kSection)
+  EXPECT_EQ(early_end_of({{0, 10 * kSectionPages, {0, 2}}}, 0), kSectionPages);
+  EXPECT_EQ(early_end_of({{1, 10 * kSectionPages, {0, 2}}}, 0), 2 * kSectionPages)
+      << "one page too few at the first border";
+  EXPECT_EQ(early_end_of({{kSectionPages - 1, 10 * kSectionPages, {0, 2}}}, 0), 2 * kSectionPages);
+  EXPECT_EQ(early_end_of({{0, kSectionPages, {0, 2}}}, 0), kSectionPages) << "all of it";
+  EXPECT_EQ(early_end_of({{0, 100, {0, 2}}, {5 * kSectionPages, 9 * kSectionPages, {0, 2}}}, 0), 6 * kSectionPages)
       << "holes do not count";
-  EXPECT_EQ(early_end_of({{0, kSection, {0, 2}}, {5 * kSection, 9 * kSection, {0, 2}}}, 0), 5 * kSection)
+  EXPECT_EQ(early_end_of({{0, kSectionPages, {0, 2}}, {5 * kSectionPages, 9 * kSectionPages, {0, 2}}}, 0),
+            5 * kSectionPages)
       << "a section's pages are done when the second range begins";
-  EXPECT_EQ(early_end_of({{0, 2 * kSection, {0, 1}}, {2 * kSection, kSection, {0, 2}}}, 0), 2 * kSection)
+  EXPECT_EQ(early_end_of({{0, 2 * kSectionPages, {0, 1}}, {2 * kSectionPages, kSectionPages, {0, 2}}}, 0),
+            2 * kSectionPages)
       << "not the last zone of its node";
 }
 
 // Bug 5: of a zone in several spans the budget is one; later spans are late from their beginning.
 TEST(EarlyEnd, SpansOfAZoneShareOneBudget) {
-  const std::vector<RamRange> ram = {
-      {0, 3 * kSection, {0, 2}}, {3 * kSection, 3 * kSection, {1, 2}}, {6 * kSection, 3 * kSection, {0, 2}}};
-  EXPECT_EQ(early_end_of(ram, 0), kSection);
-  EXPECT_EQ(early_end_of(ram, 1), 4 * kSection);
-  EXPECT_EQ(early_end_of(ram, 2), 6 * kSection) << "no page of it";
+  const std::vector<RamRange> ram = {{0, 3 * kSectionPages, {0, 2}},
+                                     {3 * kSectionPages, 3 * kSectionPages, {1, 2}},
+                                     {6 * kSectionPages, 3 * kSectionPages, {0, 2}}};
+  EXPECT_EQ(early_end_of(ram, 0), kSectionPages);
+  EXPECT_EQ(early_end_of(ram, 1), 4 * kSectionPages);
+  EXPECT_EQ(early_end_of(ram, 2), 6 * kSectionPages) << "no page of it";
 }
 
 TEST(SyntheticMap, IsValidAndSaysThatItIsMadeUp) {

@@ -5,15 +5,12 @@
 #include <gtest/gtest.h>
 
 #include "simulator/scenario/library.h"
+#include "support/text.h"
 
 namespace memmap::virtual_time {
 namespace {
 
-size_t count(const std::string& text, const std::string& part) {
-  size_t n = 0;
-  for (size_t at = 0; (at = text.find(part, at)) != text.npos; at += part.size()) ++n;
-  return n;
-}
+using support::count;
 
 TEST(SweepPage, DrawsACurveForEachPolicyAndTheBound) {
   const Scenario scenario = *load_scenario("vm-2vcpu");

@@ -4,10 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include "support/text.h"
+
 namespace memmap::virtual_time {
 namespace {
 
-bool has(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
+using support::has;
 
 // One memory of 64 GB/s; a run of 100 ms, in which it is written to at half of that until 50 ms.
 Comparison comparison() {

@@ -10,7 +10,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-Report report() {
+Report violated_report() {
   Report report;
   report.command = "memmap-sim run --format=json";
   report.seed = 4711;
@@ -31,7 +31,7 @@ Report report() {
 }
 
 TEST(ReportProgramsTest, JsonHasTheFiguresInOneObject) {
-  const std::string json = format_json(report());
+  const std::string json = format_json(violated_report());
   EXPECT_THAT(json, HasSubstr("\"schema_version\": 1,"));
   EXPECT_THAT(json, HasSubstr("\"command\": \"memmap-sim run --format=json\""));
   EXPECT_THAT(json, HasSubstr("  \"figures\": {\n    \"records_verified\": 3000,\n    \"violations\": 2,\n"
@@ -43,7 +43,7 @@ TEST(ReportProgramsTest, JsonHasTheFiguresInOneObject) {
 }
 
 TEST(ReportProgramsTest, CsvHasALineForEachTimeAndFigure) {
-  const std::string csv = format_csv(report());
+  const std::string csv = format_csv(violated_report());
   EXPECT_EQ(csv.rfind("kind,event,what,column,value,unit\n", 0), 0);
   EXPECT_THAT(csv, HasSubstr("time,boot,usable,linux_way,10,ns\n"));
   EXPECT_THAT(csv, HasSubstr("time,pmem1,\"usable, beside pmem0\",domain_per_event,0,ns\n"));

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "support/text.h"
+
 namespace memmap::swarm {
 namespace {
 
@@ -30,7 +32,7 @@ SwarmResultText run(std::vector<const char*> arguments, bool (*stopped)() = neve
   return swarm_command(*options, "memmap-sim test", stopped);
 }
 
-bool has(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
+using support::has;
 
 TEST(Swarm, NoSeedViolatesAnInvariantAndNoMarkIsLeftOut) {
   SwarmOptions options;
