@@ -32,7 +32,7 @@ void our_faults(const Rig& rig, Splitmix& random, Samples& ns) {
   for (uint32_t n = 0; n < kFaultsARound; ++n) {
     Domain& domain = big.domain();
     pause(random);
-    const auto pfn = simulator::page_not_ready(rig.engine.pool(), rig.stage.big().data(), random);
+    const auto pfn = simulator::find_page(rig.engine.pool(), rig.stage.big().data(), false, random);
     if (pfn) ns.push_back(simulator::fault(rig.engine.pool(), domain, *pfn, rig.violations));
   }
 }

@@ -13,10 +13,11 @@ constexpr int kTries = 64;
 
 }  // namespace
 
-std::optional<uint64_t> page_not_ready(const memmap_pool* pool, const memmap_piece& piece, host::Splitmix& random) {
+std::optional<uint64_t> find_page(const memmap_pool* pool, const memmap_piece& piece, bool ready,
+                                  host::Splitmix& random) {
   for (int n = 0; n < kTries; ++n) {
     const uint64_t pfn = piece.pfn + random.next() % piece.nr_pages;
-    if (!memmap_ready(pool, pfn)) return pfn;
+    if (memmap_ready(pool, pfn) == ready) return pfn;
   }
   return std::nullopt;
 }
@@ -48,7 +49,7 @@ absl::StatusOr<Samples> lone_faults(const Machine& machine, const DeviceSpan& sp
   Samples samples_ns;
   for (uint32_t n = 0; n < kFaults; ++n) {
     std::this_thread::sleep_for(std::chrono::nanoseconds(next_pause_ns(random)));
-    const std::optional<uint64_t> pfn = page_not_ready((*engine)->pool(), span.data(), random);
+    const std::optional<uint64_t> pfn = find_page((*engine)->pool(), span.data(), false, random);
     if (pfn) samples_ns.push_back(fault((*engine)->pool(), domain, *pfn, violations));
   }
   violations.found(&Violations::calls, domain.cancel() != MEMMAP_OK || domain.close() != MEMMAP_CANCELLED,
@@ -64,7 +65,7 @@ void FirstFaults::stop() {
 void FirstFaults::run() {
   while (!stopping_.load(std::memory_order_relaxed)) {
     std::this_thread::sleep_for(std::chrono::nanoseconds(next_pause_ns(random_)));
-    const std::optional<uint64_t> pfn = page_not_ready(pool_, piece_, random_);
+    const std::optional<uint64_t> pfn = find_page(pool_, piece_, false, random_);
     if (pfn) samples_ns_.push_back(fault(pool_, domain_, *pfn, violations_));
   }
 }

@@ -18,8 +18,9 @@
 
 namespace memmap::simulator {
 
-// A page of [piece] that is not ready, drawn from `random`; nothing where some tries found none.
-std::optional<uint64_t> page_not_ready(const memmap_pool* pool, const memmap_piece& piece, host::Splitmix& random);
+// A page of [piece] that is ready, or that is not, drawn from `random`; nothing where some tries found none.
+std::optional<uint64_t> find_page(const memmap_pool* pool, const memmap_piece& piece, bool ready,
+                                  host::Splitmix& random);
 
 // One fault on such a page: nanoseconds until it may be used. Violations: the call fails, or the page is not ready
 // after it.

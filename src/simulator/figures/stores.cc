@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "simulator/figures/stores.h"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "absl/strings/str_format.h"
 #include "simulator/figures/pinned.h"
@@ -67,6 +69,19 @@ std::vector<StoreKind> find_store_kinds() {
 std::span<const StoreKind> store_kinds() {
   static const std::vector<StoreKind> kinds = find_store_kinds();
   return kinds;
+}
+
+void store_copies(const Record& record, Record* first, uint64_t nr_records) {
+#if defined(__x86_64__)
+  long long words[sizeof(Record) / 8];
+  std::memcpy(words, &record, sizeof(Record));
+  for (Record* at = first; at != first + nr_records; ++at) {
+    for (size_t n = 0; n < std::size(words); ++n) _mm_stream_si64(reinterpret_cast<long long*>(at) + n, words[n]);
+  }
+  _mm_sfence();
+#else
+  std::fill_n(first, nr_records, record);
+#endif
 }
 
 uint64_t store_ns(const StoreKind& kind, std::span<std::byte> memory, const std::vector<uint32_t>& cpus) {

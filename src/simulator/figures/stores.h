@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "simulator/kernel/record.h"
+
 namespace memmap::simulator {
 
 struct StoreKind {
@@ -22,6 +24,9 @@ std::span<const StoreKind> store_kinds();
 
 // Nanoseconds for all of `memory`, cut in equal parts for `cpus`.
 uint64_t store_ns(const StoreKind& kind, std::span<std::byte> memory, const std::vector<uint32_t>& cpus);
+
+// Copies of a record, with the 8-byte stores that a kernel has, non-temporal where there are such, and a fence.
+void store_copies(const Record& record, Record* first, uint64_t nr_records);
 
 struct StoreLimit {
   StoreKind kind;

@@ -24,7 +24,7 @@ struct Figure {
   uint64_t samples = 0;
   Better better = Better::higher;
   double target = 0;
-  double bound = 0;  // of a ratio: what it would be if ours ran at the store limit; 0: not known
+  double bound = 0;  // what it would be if ours ran at the measured limit, of stores mostly; 0: not known
 
   bool met() const { return better == Better::higher ? value >= target : value <= target; }
 };

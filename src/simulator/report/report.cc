@@ -99,7 +99,7 @@ std::string format_table(const Report& report) {
                       absl::StrFormat("%.1f s, %d workers, seed %d; limit: %s\n\n", report.wall_s, report.nr_workers,
                                       report.seed, report.limit),
                       format_figures(report.figures),
-                      "bound: what a ratio would be if ours ran at this machine's store limit\n\n",
+                      "bound: what it would be at this machine's limit, of stores; of faults, a bare unit's\n\n",
                       "next: bazel/dev bench measures the figures with 31 pairs; include/memmap/memmap.h is the API\n");
 }
 
