@@ -2,8 +2,10 @@
 #include "simulator/figures/stores.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstring>
-#include <iterator>
+#include <utility>
 
 #include "absl/strings/str_format.h"
 #include "simulator/figures/pinned.h"
@@ -73,10 +75,12 @@ std::span<const StoreKind> store_kinds() {
 
 void store_copies(const Record& record, Record* first, uint64_t nr_records) {
 #if defined(__x86_64__)
-  long long words[sizeof(Record) / 8];
-  std::memcpy(words, &record, sizeof(Record));
+  const auto words = std::bit_cast<std::array<long long, sizeof(Record) / 8>>(record);
   for (Record* at = first; at != first + nr_records; ++at) {
-    for (size_t n = 0; n < std::size(words); ++n) _mm_stream_si64(reinterpret_cast<long long*>(at) + n, words[n]);
+    [&]<size_t... n>(std::index_sequence<n...>) {  // without a loop, which would take as long as the stores
+      (_mm_stream_si64(reinterpret_cast<long long*>(at) + n, words[n]), ...);
+    }
+    (std::make_index_sequence<words.size()>());
   }
   _mm_sfence();
 #else
