@@ -24,6 +24,9 @@ expect() {
   [ -z "$text" ] || cat "$here/out" "$here/err" | grep -qF -- "$text" || fail "$*: no text '$text'"
 }
 
+# again COMMAND...: not under a sanitizer, where it takes seconds and runs nothing that others have not.
+again() { [ -n "${UBSAN_OPTIONS:-}" ] || "$@"; }
+
 # valid SCHEMA FILE: the JSON is as its schema says.
 valid() {
   python3 -B docs/schema/validate.py "docs/schema/$1.json" "$2" || fail "$2 is not as docs/schema/$1.json says"
@@ -52,6 +55,7 @@ grep -q "could not be written" "$here/err" || fail "--help on a full disk: no co
 # Progress is on the standard error, where that is a terminal that is not dumb; escape sequences are nowhere else.
 python3 - "$sim" <<'PYTHON' || fail "progress is not where it should be"
 import os, pty, subprocess, sys
+sanitized = "UBSAN_OPTIONS" in os.environ
 def errors_of(**environment):
     ours, theirs = pty.openpty()
     command = [sys.argv[1], "run", "--memory=32MiB", "--pairs=1"]
@@ -64,8 +68,9 @@ def errors_of(**environment):
         return b""
 errors = errors_of(TERM="xterm", NO_COLOR="1")
 assert b"\r\x1b[K" in errors and b"\x1b[3" not in errors, errors
-errors = errors_of(TERM="dumb").replace(b"\r\n", b"\n")  # where it is slow a stall may be told
-assert b"\x1b" not in errors and b"\r" not in errors, errors
+if not sanitized:
+    errors = errors_of(TERM="dumb").replace(b"\r\n", b"\n")  # where it is slow a stall may be told
+    assert b"\x1b" not in errors and b"\r" not in errors, errors
 PYTHON
 
 expect 1 'found "4GB", expected a size such as 512MiB' run --memory=4GB
@@ -90,7 +95,7 @@ expect 2 "$here/absent.xml: cannot be opened" doctor --topology="$here/absent.xm
 expect 2 "not readable as an hwloc XML file" doctor --topology="$here/rubbish"
 expect 2 "expected a file that can" doctor --output="$here/no/such/folder"
 expect 2 "expected a file that can" run --memory=32MiB --trace="$here/no/such/folder"
-expect 0 "steals from" doctor
+again expect 0 "steals from" doctor
 expect 0 "" doctor --format=json --output="$here/doctor.json"
 valid doctor "$here/doctor.json"
 python3 - "$here/doctor.json" <<'PYTHON' || fail "the doctor's JSON is not as expected"
@@ -100,9 +105,8 @@ assert doctor["schema_version"] == 1 and doctor["cpus_allowed"] == len(os.sched_
 assert doctor["vital_signs"]["store_record_ns"] > 0 and all(finding["advice"] for finding in doctor["findings"])
 PYTHON
 
-for fault in flip skip twice outside; do
-  expect 3 "violations" run --memory=32MiB --pairs=1 --plant=$fault
-done
+expect 3 "violations" run --memory=32MiB --pairs=1 --plant=flip
+for fault in skip twice outside; do again expect 3 "violations" run --memory=32MiB --pairs=1 --plant=$fault; done
 
 expect 0 "" run --memory=64MiB --pairs=2 --nodes=2 --format=json --output="$here/report.json"
 [ -s "$here/out" ] && fail "--output: something on the standard output too"
@@ -123,18 +127,18 @@ PYTHON
 expect 0 "0 wrong, 0 twice, 0 outside" run --memory=32MiB --pairs=1 --trace="$here/trace.json"
 python3 -c 'import json, sys; assert len(json.load(open(sys.argv[1]))["traceEvents"]) > 50' "$here/trace.json" ||
   fail "--trace: no trace"
-expect 0 "0 wrong, 0 twice, 0 outside" run --memory=32MiB --pairs=1 --seed 7
+again expect 0 "0 wrong, 0 twice, 0 outside" run --memory=32MiB --pairs=1 --seed 7
 
 # A machine with nodes 0 and 2, and a device on the latter.
 readonly log=unittest/simulator/inputs/testdata/dmesg/server.log
-expect 0 "2 pretended nodes" run --memory=64MiB --pairs=1 --memory-map="$log"
+again expect 0 "2 pretended nodes" run --memory=64MiB --pairs=1 --memory-map="$log"
 expect 0 "node 2 deferred pages initialised in" run --memory=64MiB --pairs=1 --memory-map="$log" --dmesg
 cp "$here/out" "$here/dmesg"
-expect 0 "0 wrong, 0 twice, 0 outside" run --memory=64MiB --pairs=1 --memory-map="$here/dmesg"
+again expect 0 "0 wrong, 0 twice, 0 outside" run --memory=64MiB --pairs=1 --memory-map="$here/dmesg"
 [ "$(grep -c 'memmap_init_zone_device initialised [0-9]* pages in [0-9]*ms$' "$here/dmesg")" = 6 ] ||
   fail "--dmesg: expected two devices, three ways"
 
-expect 0 "figure,,violations,,0," run --memory=32MiB --pairs=1 --format=csv
+again expect 0 "figure,,violations,,0," run --memory=32MiB --pairs=1 --format=csv
 
 # In virtual time: a ready scenario, a file, their errors, the exit statuses.
 expect 0 "this engine" compare vm-2vcpu
