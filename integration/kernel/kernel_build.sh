@@ -109,6 +109,15 @@ use() {
   [ -d "$modules" ] || modules=$built
 }
 
+# What the guest's test of DAX has: a program that touches pages, a file system.
+make_dax_initramfs() {
+  gcc -static -O1 -o "$work/touch" "$folder/patched/touch.c"
+  rm -f "$work/disk.img" && truncate --size=12M "$work/disk.img"
+  mkfs.ext4 -q -b 4096 -O ^has_journal "$work/disk.img"
+  more_files=(touch="$work/touch" disk.img="$work/disk.img")
+  make_initramfs dax
+}
+
 # log_of NAME: of the boot of that name. zones NAME: what its guest says about its zones.
 log_of() { echo "$modules/${1//[^a-z0-9]/-}.log"; }
 zones() { sed -n 's/^ZONE //p' "$(log_of "$1")"; }

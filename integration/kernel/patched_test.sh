@@ -145,10 +145,7 @@ test_failures() {
 
 test_dax() {
   patched
-  gcc -static -O1 -o "$work/touch" "$configs/touch.c"
-  truncate --size=12M "$work/disk.img" && mkfs.ext4 -q -b 4096 -O ^has_journal "$work/disk.img"
-  more_files=(touch="$work/touch" disk.img="$work/disk.img")
-  make_initramfs dax
+  make_dax_initramfs
   nodes=2 node_mib=3072 command_line='memmap=2G!4G'
   boot "faults in DAX devices"
   command_line='' more_files=()

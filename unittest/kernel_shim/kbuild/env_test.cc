@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The kernel's environment, over tasks that are threads of this process: the conformance suite, and how workers start
 // and end.
+#include <optional>
 #include <thread>
 
 #include "kernel_shim/fake/machine.h"
@@ -52,6 +53,25 @@ INSTANTIATE_TEST_SUITE_P(Kernel, Conformance, ::testing::ValuesIn(setups("Kernel
 
 class Workers : public ::testing::Test {
  protected:
+  // A pool for so many workers, all on a node of four CPUs.
+  struct Pool {
+    explicit Pool(int nr_workers) {
+      const unsigned long cpus[] = {0xF};
+      fake_cpus_set(1, cpus, ~0ul);
+      memmap_workers_count(nr_workers, false);
+      memmap_pool_config config{};
+      config.env = &memmap_kernel_env;
+      config.topology = &memmap_kernel_tables.topology;
+      config.nr_pages = 32'768;
+      storage.emplace(memmap_pool_bytes(&config));
+      EXPECT_EQ(memmap_pool_init(&pool, &config, storage->memory.get(), storage->nr_bytes), MEMMAP_OK);
+    }
+    ~Pool() { EXPECT_EQ(memmap_pool_fini(pool), MEMMAP_OK); }
+
+    std::optional<Storage> storage;
+    memmap_pool* pool = nullptr;
+  };
+
   static std::vector<uint32_t> per_node(int wanted) {
     memmap_workers_count(wanted, false);
     const memmap_topology& topology = memmap_kernel_tables.topology;
@@ -74,36 +94,17 @@ TEST_F(Workers, AsManyAsAreAskedForAndAsThereAreCpus) {
 }
 
 TEST_F(Workers, WhereOneCannotBeCreatedNoneIsLeft) {
-  const unsigned long cpus[] = {0xF};
-  fake_cpus_set(1, cpus, ~0ul);
-  memmap_workers_count(4, false);
-  memmap_pool_config config{};
-  config.env = &memmap_kernel_env;
-  config.topology = &memmap_kernel_tables.topology;
-  config.nr_pages = 32'768;
-  Storage storage(memmap_pool_bytes(&config));
-  memmap_pool* pool = nullptr;
-  ASSERT_EQ(memmap_pool_init(&pool, &config, storage.memory.get(), storage.nr_bytes), MEMMAP_OK);
+  const Pool lent(4);
   fake_kthreads_fail_after(2);
-  EXPECT_NE(memmap_workers_start(pool, 0), 0);
+  EXPECT_NE(memmap_workers_start(lent.pool, 0), 0);
   fake_kthreads_fail_after(-1);
   EXPECT_EQ(fake_kthreads(), 0);
   EXPECT_EQ(std::string(fake_last_message()), "memmap_async: worker 3 of 4 not created: error -12\n");
-  EXPECT_EQ(memmap_pool_fini(pool), MEMMAP_OK);
 }
 
 TEST_F(Workers, AStallNamesWhoHoldsWhat) {
-  const unsigned long cpus[] = {0xF};
-  fake_cpus_set(1, cpus, ~0ul);
-  memmap_workers_count(2, false);
-  memmap_pool_config config{};
-  config.env = &memmap_kernel_env;
-  config.topology = &memmap_kernel_tables.topology;
-  config.nr_pages = 32'768;
-  Storage storage(memmap_pool_bytes(&config));
-  memmap_pool* pool = nullptr;
-  ASSERT_EQ(memmap_pool_init(&pool, &config, storage.memory.get(), storage.nr_bytes), MEMMAP_OK);
-  ASSERT_EQ(memmap_workers_start(pool, 0), 0);
+  const Pool lent(2);
+  ASSERT_EQ(memmap_workers_start(lent.pool, 0), 0);
   const uint64_t before = memmap_stalls();
   const auto said = [](uint32_t worker, uint64_t nr_pages) {
     const memmap_stall stall = {"node 3", 1'500'000'000, worker, 4096, nr_pages, "write"};
@@ -116,8 +117,7 @@ TEST_F(Workers, AStallNamesWhoHoldsWhat) {
   EXPECT_EQ(said(MEMMAP_NO_WORKER, 512), " has waited 1500 ms for node 3: pfn [4096, 4608) held by a caller\n");
   EXPECT_EQ(said(MEMMAP_NO_WORKER, 0), " has waited 1500 ms for node 3: pfn [4096, 4096) held by nobody any more\n");
   EXPECT_EQ(memmap_stalls(), before + 3);
-  memmap_workers_stop(pool);
-  EXPECT_EQ(memmap_pool_fini(pool), MEMMAP_OK);
+  memmap_workers_stop(lent.pool);
 }
 
 TEST(Park, LooksAtTheWordBeforeItSleeps) {
