@@ -26,6 +26,9 @@ static struct lent *lent[MEMMAP_SHIM_NODES] __initdata;
 /* Where each page is filled, mapped or marked when it is freed, the kernel's own function has to see it. */
 static bool __init may_be_written_as_freed(void)
 {
+#ifdef HAVE_ARCH_FREE_PAGE /* tells a hypervisor that nobody uses the page */
+	return false;
+#endif
 	return memmap_fuses && !want_init_on_free() && !page_poisoning_enabled() && !debug_pagealloc_enabled() &&
 	       !IS_ENABLED(CONFIG_KASAN) && !IS_ENABLED(CONFIG_KMSAN) && !IS_ENABLED(CONFIG_PAGE_TABLE_CHECK);
 }
