@@ -25,6 +25,7 @@ cell_padata() { lines CRYPTO=y CRYPTO_PCRYPT=y PADATA=y; }
 cell_preempt() { lines PREEMPT=y; }
 cell_kasan() { lines KASAN=y KASAN_GENERIC=y; }
 cell_kcsan() { lines KCSAN=y; }
+cell_clang() { make_arguments+=(CC=clang-19 LD=ld.lld-19); }
 cell_w1() { make_arguments+=(W=1); }
 cell_sparse() { make_arguments+=(C=2); }
 cell_i386_flatmem() {
@@ -92,11 +93,11 @@ option() { sed 's/^CONFIG_//; s/=.*//' <<<"$1"; }
 # value_of NAME: what make is told; empty: nothing.
 value_of() { printf '%s\n' "${make_arguments[@]}" | sed -n "s/^$1=//p"; }
 
-# Cells of one architecture share a folder, so that the programs that build a kernel are built once.
+# Cells of one architecture and compiler share a folder, so that the programs that build a kernel are built once.
 cell() {
   local name=$1 make_arguments=() objects=0 began=$SECONDS missing machine_config=$configs/config.x86 built option
   "cell_$name" >"$work/cell"
-  built=$place/matrix-$(value_of ARCH)
+  built=$place/matrix-$(value_of ARCH)$(value_of CC)
   mkdir -p "$built"
   if ! command -v "$(value_of CROSS_COMPILE)g++" >/dev/null; then
     failed=$((failed + 1)) && echo "$name: FAILED: found no $(value_of CROSS_COMPILE)g++"
