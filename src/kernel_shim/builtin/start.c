@@ -2,6 +2,7 @@
 /* Parameters, the pool, the workers: what is there before the first request, and stays. */
 #include <linux/init.h>
 #include <linux/ioport.h>
+#include <linux/log2.h>
 #include <linux/memblock.h>
 #include <linux/memory_hotplug.h>
 #include <linux/moduleparam.h>
@@ -140,7 +141,8 @@ static void __init count_workers(void)
 	memmap_tables_fill(&memmap_kernel_tables, workers_of, distance_of);
 }
 
-/* All that can ever have struct pages, as far as this machine says; 16 bytes for each section of it. */
+/* All that can ever have struct pages, as far as this machine says; 16 bytes for each 32,768 pages of it. But no more
+ * than a 1,024th of the memory, for a crash kernel's sake: what lies above is written as without us. */
 static unsigned long __init pages_covered(void)
 {
 	unsigned int bits = min_t(unsigned int, fls64(iomem_resource.end), PHYS_BITS_MOST);
@@ -148,6 +150,7 @@ static unsigned long __init pages_covered(void)
 #ifdef CONFIG_MEMORY_HOTPLUG /* what the linear map can hold: on some architectures less than there are addresses */
 	bits = min_t(unsigned int, bits, fls64(mhp_get_pluggable_range(true).end));
 #endif
+	bits = min_t(unsigned int, bits, ilog2(memblock_phys_mem_size()) + PAGE_SHIFT + 1);
 	bits = max_t(unsigned int, bits, PAGE_SHIFT + fls64(max_possible_pfn));
 	return 1UL << (min_t(unsigned int, bits, MAX_PHYSMEM_BITS) - PAGE_SHIFT);
 }
