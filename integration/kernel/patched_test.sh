@@ -5,13 +5,14 @@
 #   integration/kernel/patched_test.sh [TEST...]    default: all of them, the functions test_NAME below
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/machine.sh"
 . "$folder/kernel_build.sh"
+. "$folder/preempt_rt.sh"
 
 readonly configs=$folder/patched
 prepare_source
 exec 9>&- # others may now prepare
 
 patched() { use patched "$configs/config" "$configs/config.x86"; }
-checked() { use "$1" "$configs/config" "$configs/config.x86" "$configs/config.$1"; } # checked debug, kasan or kcsan
+checked() { use "$1" "$configs/config" "$configs/config.x86" "$configs/config.$1"; } # checked debug, kasan, kcsan or rt
 
 # The same image with and without: as much memory, in the same zones.
 test_boot() {
@@ -33,6 +34,17 @@ test_boot() {
   boot "boot, an unknown word"
   grep -q 'found "fast", expected off, noworkers, nofuse' "$(log_of "boot, an unknown word")" || failed=$((failed + 1))
   command_line=''
+}
+
+# A crash kernel's machine: the pool is a 1,024th of its memory at most, and covers less.
+test_little() {
+  patched
+  make_initramfs zones
+  nodes=1 node_mib=96 cpuless_mib=32
+  boot "boot, little memory"
+  grep -q 'pool: .* for 512 GiB of addresses' "$(log_of "boot, little memory")" ||
+    { echo "boot, little memory: found $(grep pool: "$(log_of "boot, little memory")")" && failed=$((failed + 1)); }
+  cpuless_mib=256
 }
 
 # What boot gets no memory for: as much memory all the same, and a line that says how.
@@ -200,6 +212,26 @@ silent() {
 
 test_debug() { silent debug; }
 
+# S3 as far as the firmware, and an image that is written and read back, while a worker is in the middle of a device.
+test_sleep() {
+  checked debug
+  make_initramfs sleep
+  nodes=2 node_mib=3072 cpuless_mib=192 command_line='memmap=1G!4G'
+  limit_s=600 boot "debug kernel, sleeps"
+  command_line=''
+}
+
+# PREEMPT_RT, whose spinlocks sleep, with what complains where they must not.
+test_rt() {
+  local pristine=$pristine tree_name=tree
+  prepare_rt_source
+  silent rt
+  make_initramfs one_bind
+  command_line='memmap_async_plant=atomic'
+  speaks "rt kernel, planted: a call where nobody may sleep" 'BUG: (sleeping function|scheduling while|Invalid wait).*'
+  command_line=''
+}
+
 # Freed memory, and beyond an end: the engine's C++ and ours in C.
 test_kasan() {
   hunger_us=10000 silent kasan
@@ -234,6 +266,6 @@ test_plants() {
 }
 
 [ $# -gt 0 ] || set -- boot boot_failures verify interleaved growth binds bind_verify stalled failures dax \
-  hot_add debug plants kasan kcsan
+  hot_add little debug plants sleep kasan kcsan rt
 for test in "$@"; do "test_$test"; done
 [ $failed = 0 ]

@@ -26,10 +26,10 @@ extern "C" {
 #define MEMMAP_SHIM_NODES 64  /* node ids below this; others are done by stock */
 #define MEMMAP_SHIM_SPANS 8   /* of a node at boot; where other nodes' memory cuts it in more, one thread does it */
 
-/* For tests: what the write hook does wrong, once an event, in its middle unit; the last three: builtin/plant.c. */
+/* For tests: what the write hook does wrong, once an event, in its middle unit; from STALE on: builtin/plant.c. */
 enum memmap_plant {
 	MEMMAP_PLANT_NONE, MEMMAP_PLANT_SKIP, MEMMAP_PLANT_TWICE, MEMMAP_PLANT_FLIP,
-	MEMMAP_PLANT_STALE, MEMMAP_PLANT_BEYOND, MEMMAP_PLANT_UNMARKED,
+	MEMMAP_PLANT_STALE, MEMMAP_PLANT_BEYOND, MEMMAP_PLANT_UNMARKED, MEMMAP_PLANT_ATOMIC,
 };
 
 /* One hotplug event, in a slot that was prepared beforehand. */

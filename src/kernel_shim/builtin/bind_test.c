@@ -25,7 +25,7 @@ static char *scenario = "beside";
 static unsigned int mib = 16384, cycles = 100, seed = 1;
 static int nid;
 module_param(scenario, charp, 0444);
-MODULE_PARM_DESC(scenario, "beside, fault, unbind, waits, ranges, cycles, failures");
+MODULE_PARM_DESC(scenario, "beside, fault, unbind, waits, ranges, cycles, failures, keep");
 module_param(mib, uint, 0444);
 MODULE_PARM_DESC(mib, "of the large device");
 module_param(cycles, uint, 0444);
@@ -308,6 +308,12 @@ static int ranges(void)
 	return error;
 }
 
+/* Bound until this module is unloaded, which says whether all of it is written then. */
+static int keep(void)
+{
+	return bind(&big, mib, nid, PGMAP_ASYNC_INIT);
+}
+
 /* Each allocation of a bind fails in turn, until one goes through that needs no more of them. Private memory, as it has
  * no linear map: x86's does not survive that an allocation for it fails. */
 static int failures(void)
@@ -352,6 +358,7 @@ static const struct {
 } scenarios[] = {
 	{ "beside", beside }, { "fault", fault }, { "unbind", unbind_early },
 	{ "waits", waits },   { "ranges", ranges }, { "cycles", in_cycles }, { "failures", failures },
+	{ "keep", keep },
 };
 
 static int __init bind_test_start(void)
@@ -367,6 +374,11 @@ static int __init bind_test_start(void)
 
 static void __exit bind_test_stop(void)
 {
+	if (strcmp(scenario, "keep"))
+		return;
+	if (!is_whole(&big))
+		wrong("the records of a device that was kept");
+	unbind(&big);
 }
 
 module_init(bind_test_start);

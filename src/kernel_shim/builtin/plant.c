@@ -4,6 +4,7 @@
 #include <linux/delay.h>
 #include <linux/init.h>
 #include <linux/moduleparam.h>
+#include <linux/preempt.h>
 #include <linux/string.h>
 
 #include "kernel_shim/builtin/builtin.h"
@@ -15,11 +16,13 @@
 
 static int __init parse_plant(char *word)
 {
-	static const char *const plants[] = { "none", "skip", "twice", "flip", "stale", "beyond", "unmarked" };
+	static const char *const plants[] = { "none", "skip", "twice", "flip", "stale", "beyond", "unmarked",
+					      "atomic" };
 	const int i = match_string(plants, ARRAY_SIZE(plants), word);
 
 	if (i < 0)
-		pr_err(LOG "found plant=%s, expected none, skip, twice, flip, stale, beyond or unmarked\n", word);
+		pr_err(LOG "found plant=%s, expected none, skip, twice, flip, stale, beyond, unmarked or atomic\n",
+		       word);
 	else
 		memmap_shim.plant = (enum memmap_plant)i;
 	return 0;
@@ -51,8 +54,21 @@ static noinline void read_plainly(struct memmap_event *event)
 	memmap_caller_leave(&caller);
 }
 
+/* For PREEMPT_RT, where a spinlock sleeps: asked for where nobody may. */
+static void call_without_preemption(void)
+{
+	struct memmap_caller caller;
+
+	preempt_disable();
+	memmap_caller_enter(&caller);
+	memmap_caller_leave(&caller);
+	preempt_enable();
+}
+
 void memmap_plant_bind(struct memmap_event *event)
 {
+	if (memmap_shim.plant == MEMMAP_PLANT_ATOMIC)
+		call_without_preemption();
 	if (memmap_shim.plant == MEMMAP_PLANT_BEYOND) /* for KASAN: the last of what vmalloc() was asked for */
 		READ_ONCE(*((const char *)event->written + event->written_bytes));
 	if (memmap_shim.plant == MEMMAP_PLANT_UNMARKED)
