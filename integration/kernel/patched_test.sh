@@ -148,6 +148,17 @@ test_stalled() {
   boot "a worker that stops"
 }
 
+# A node whose CPUs are taken by a real-time task.
+test_starved() {
+  patched
+  gcc -static -O1 -o "$work/hog" "$configs/hog.c"
+  more_files=(hog="$work/hog")
+  make_initramfs starved
+  nodes=4 node_mib=512
+  boot "a node without processor time"
+  more_files=()
+}
+
 test_failures() {
   patched
   make_initramfs failures
@@ -265,7 +276,7 @@ test_plants() {
   command_line=''
 }
 
-[ $# -gt 0 ] || set -- boot boot_failures verify interleaved growth binds bind_verify stalled failures dax \
-  hot_add little debug plants sleep kasan kcsan rt
+[ $# -gt 0 ] || set -- boot boot_failures verify interleaved growth binds bind_verify stalled starved \
+  failures dax hot_add little debug plants sleep kasan kcsan rt
 for test in "$@"; do "test_$test"; done
 [ $failed = 0 ]
