@@ -223,7 +223,7 @@ silent() {
 
 test_debug() { silent debug; }
 
-# S3 as far as the firmware, and an image that is written and read back, while a worker is in the middle of a device.
+# S3 as far as the firmware, and an image that is made and written, while a worker is in the middle of a device.
 test_sleep() {
   checked debug
   make_initramfs sleep
