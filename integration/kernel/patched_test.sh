@@ -227,8 +227,8 @@ test_debug() { silent debug; }
 test_sleep() {
   checked debug
   make_initramfs sleep
-  nodes=2 node_mib=3072 cpuless_mib=192 command_line='memmap=1G!4G'
-  limit_s=600 boot "debug kernel, sleeps"
+  nodes=2 node_mib=1536 cpuless_mib=192 command_line='memmap=512M!4G'
+  limit_s=900 boot "debug kernel, sleeps"
   command_line=''
 }
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 # Debian's source with Debian's patches for PREEMPT_RT. Sourced after kernel_build.sh.
 
-# Sets pristine, as prepare_source does, and is called after it. Linux 6.1 has PREEMPT_RT in Debian's source package only:
-# those of this version, or of the newest that can still be downloaded. A patch that does not apply is left out and named:
-# what it does has come into Linux meanwhile, or the patch is for another version than ours.
+# Sets pristine, as prepare_source does, and is called after it. Debian's source package has the patches for Linux 6.1:
+# those of the newest version that can be downloaded. One that does not apply is left out and named: what it does has come
+# into Linux meanwhile, or it is for another version than ours.
 prepare_rt_source() {
   local place=${pristine%/*} name patch left
   local patches=$place/patches-rt
@@ -25,7 +25,8 @@ prepare_rt_source() {
     touch "$place/complete-rt"
   fi
   left=$(paste -sd ' ' "$place/left-rt")
-  echo "PREEMPT_RT: $(grep -c '\.patch$' "$patches/series") patches of Debian's $(cat "$patches/complete"), left out: ${left:-none}"
+  echo "PREEMPT_RT: $(grep -c '\.patch$' "$patches/series") patches of Debian's $(cat "$patches/complete")," \
+    "left out: ${left:-none}"
   pristine=$pristine-rt tree_name=tree-rt
   exec 9>&-
 }
