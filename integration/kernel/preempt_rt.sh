@@ -2,8 +2,8 @@
 # Debian's source with Debian's patches for PREEMPT_RT. Sourced after kernel_build.sh.
 
 # Sets pristine, as prepare_source does, and is called after it. Debian's source package has the patches for Linux 6.1:
-# those of the newest version that can be downloaded. One that does not apply is left out and named: what it does has come
-# into Linux meanwhile, or it is for another version than ours.
+# those of the newest version that can be downloaded. One that does not apply is left out and named: what it does has
+# come into Linux meanwhile, or it is for another version than ours.
 prepare_rt_source() {
   local place=${pristine%/*} name patch left
   local patches=$place/patches-rt
