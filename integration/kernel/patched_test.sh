@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 # Debian's 6.1 with the series of src/kernel_shim/series: boot, bind, hot-add by the one engine.
 #
-#   integration/kernel/patched_test.sh [TEST...]    default: all the functions test_NAME below but sleep, rt
+#   integration/kernel/patched_test.sh [TEST...]    default: all the functions test_NAME below but rt
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/machine.sh"
 . "$folder/kernel_build.sh"
 . "$folder/preempt_rt.sh"
@@ -277,6 +277,6 @@ test_plants() {
 }
 
 [ $# -gt 0 ] || set -- boot boot_failures verify interleaved growth binds bind_verify stalled starved \
-  failures dax hot_add little debug plants kasan kcsan
+  failures dax hot_add little debug plants sleep kasan kcsan
 for test in "$@"; do "test_$test"; done
 [ $failed = 0 ]
