@@ -54,7 +54,6 @@ class RunnableThreads {
     return most_;
   }
 
- private:
   static int count() {
     int runnable = 0;
     for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
@@ -68,6 +67,7 @@ class RunnableThreads {
     return runnable;
   }
 
+ private:
   std::atomic<bool> stop_{false};
   int most_ = 0, samples_ = 0;
   std::thread thread_;
@@ -120,7 +120,15 @@ TEST(TbbApplication, WouldHaveMoreWithAnEngineThatMakesThreads) {
   EXPECT_GT(most, nr_cpus());
 }
 
+// Threads of the tests before may be on their way to sleep.
+void wait_until_alone() {
+  for (int times = 0; times < 20; times = RunnableThreads::count() == 0 ? times + 1 : 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
 TEST(TbbApplication, MayBeLimitedByTheApplication) {
+  wait_until_alone();
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, 1);
   memmap::TbbRuntime runtime;
   EXPECT_EQ(most_runnable_beside(runtime.pool()), 1);

@@ -11,8 +11,9 @@
 // any other one comes before a begin, as a rest fails where one came, and a begin is followed by a look for work. So no
 // want is lost, and there is at most one task. A want for nothing costs one more look.
 //
-// Relaxed: what one task did as this worker comes before what the next one does by the engine's own order (its rest
-// turns the parked bit on, P1, its return turns it off, P5), and so does the work that it is wanted for (B1, B3).
+// What one task did as this worker comes before what the next one does (J3, J4), and what it is wanted for before its
+// look for work (J4, J5). The engine's own words are no help here: a want may come late, when the worker has been back
+// and rests again.
 //
 // Freestanding, so that the explorer runs it.
 #pragma once
@@ -24,15 +25,15 @@ namespace memmap::host {
 class LentWorker {
  public:
   // True: it rests, and the caller owes it a task.
-  bool want() { return state_.fetch_or(kTask | kWanted, relaxed) == 0; }
+  bool want() { return state_.fetch_or(kTask | kWanted, acq_rel) == 0; }  // J4 with J3, J5: it rests; what it is for
 
   // Its task, before it looks for work.
-  void begin() { state_.fetch_and(~kWanted, relaxed); }
+  void begin() { state_.fetch_and(~kWanted, acquire); }  // J5 with J4: what it is wanted for
 
   // Its task, once the engine has it announced as resting. True: the task may end. False: begin again.
   bool rest() {
     uint32_t unwanted = kTask;
-    return state_.compare_exchange(unwanted, 0, relaxed);
+    return state_.compare_exchange(unwanted, 0, release);  // J3 with J4: all that it did as this worker
   }
 
  private:

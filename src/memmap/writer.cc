@@ -107,7 +107,12 @@ void write_records(void* records, uint64_t nr, const Image& image, [[maybe_unuse
     return image.nr_words == 8 ? write_pairs<8>(record, nr, image) : write_pairs<10>(record, nr, image);
 #endif
 #ifndef MEMMAP_PORTABLE_WRITER
-  if (stores != Stores::kPlain) return write<Streaming>(record, nr, image);
+  if (stores != Stores::kPlain) {
+    // A claim is a locked access. On some CPUs stores of 8 bytes that begin before it is over take up to ten times as
+    // long, all the grain through: docs/decision/0008-width-of-stores.md.
+    asm volatile("lfence" ::: "memory");
+    return write<Streaming>(record, nr, image);
+  }
 #endif
   write<Plain>(record, nr, image);
 }

@@ -198,16 +198,16 @@ MISTAKES = {
         ""),
     "a want is forgotten while there is a task": (
         "src/host/lent_worker.h",
-        "state_.fetch_or(kTask | kWanted, relaxed) == 0",
-        "state_.fetch_or(kTask, relaxed) == 0"),
+        "state_.fetch_or(kTask | kWanted, acq_rel) == 0",
+        "state_.fetch_or(kTask, acq_rel) == 0"),
     "a second task of one worker": (
         "src/host/lent_worker.h",
-        "state_.fetch_or(kTask | kWanted, relaxed) == 0",
-        "(state_.fetch_or(kTask | kWanted, relaxed) & kWanted) == 0"),
+        "state_.fetch_or(kTask | kWanted, acq_rel) == 0",
+        "(state_.fetch_or(kTask | kWanted, acq_rel) & kWanted) == 0"),
     "a task ends over a want": (
         "src/host/lent_worker.h",
-        "    return state_.compare_exchange(unwanted, 0, relaxed);",
-        "    return state_.fetch_and(~unwanted & ~kWanted, relaxed), true;"),
+        "    return state_.compare_exchange(unwanted, 0, release);",
+        "    return state_.fetch_and(~unwanted & ~kWanted, release), true;"),
     "a stop does not wait for tasks": (
         "src/host/lent_worker.h",
         "  bool any() const { return nr_.load(acquire) != 0; }",
