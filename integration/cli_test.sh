@@ -24,7 +24,7 @@ expect() {
   [ -z "$text" ] || cat "$here/out" "$here/err" | grep -qF -- "$text" || fail "$*: no text '$text'"
 }
 
-# again COMMAND...: not under a sanitizer, where it takes seconds and runs nothing that others have not.
+# again COMMAND...: not under a sanitizer, where a run takes seconds; unit tests go there under one.
 again() { [ -n "${UBSAN_OPTIONS:-}" ] || "$@"; }
 
 # valid SCHEMA FILE: the JSON is as its schema says.
