@@ -55,6 +55,9 @@ _PRELUDE = "//bazel/prelude:prelude"
 _HOT = "//bazel/prelude:hot"
 _TEST_PRELUDE = "//unittest/support:prelude"
 
+# Options that change no header's meaning.
+_WITHIN_FUNCTIONS = ["-fno-strict-aliasing"]
+
 def _quickly(name, prelude, srcs, copts, hot = False):
     """How a target is compiled where .bazelrc defines memmap_prelude: srcs, deps, copts.
 
@@ -62,7 +65,8 @@ def _quickly(name, prelude, srcs, copts, hot = False):
     is not optimised. C, and files whose `copts` change what a header means, stay as they are.
     """
     sources = [src for src in srcs if src.endswith(".cc")]
-    if copts or not sources or [src for src in srcs if not src.endswith((".cc", ".h"))]:
+    others = [src for src in srcs if not src.endswith((".cc", ".h"))]
+    if not sources or others or [copt for copt in copts if copt not in _WITHIN_FUNCTIONS]:
         return srcs, [], []
     compiled, parts = sources, []
     if len(sources) > 1:
