@@ -4,17 +4,18 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 
 #include "absl/strings/str_cat.h"
 
 namespace memmap::simulator {
 
 absl::StatusOr<std::string> read_text(const std::string& path, absl::string_view expected) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  if (file) text << file.rdbuf();
-  if (file.is_open() && !file.bad()) return text.str();
+  std::ifstream file(path, std::ios::binary);
+  std::string text;
+  char part[4096];
+  // Not by way of its buffer, which throws where a folder or a bad disk cannot be read.
+  while (file.read(part, sizeof(part)) || file.gcount() > 0) text.append(part, size_t(file.gcount()));
+  if (file.is_open() && !file.bad()) return text;
   const std::string why = absl::StrCat(path, ": ", std::strerror(errno), ", expected ", expected);
   return errno == EACCES || errno == EPERM ? absl::PermissionDeniedError(why) : absl::NotFoundError(why);
 }

@@ -44,6 +44,9 @@ TEST(MemoryMapFile, SaysWhatItMayBe) {
             "f: found no line about physical memory, expected " + expected);
   EXPECT_EQ(read_memory_map("/does/not/exist").status().message(),
             "/does/not/exist: No such file or directory, expected " + expected);
+  EXPECT_EQ(read_memory_map("/proc/self/mem").status().message(),
+            "/proc/self/mem: Input/output error, expected " + expected)
+      << "it can be opened, but not read: it is not empty";
 }
 
 TEST(MemoryMapFile, MistypedMapIsNoLog) {

@@ -192,6 +192,9 @@ TEST(Library, AllReadyScenariosCanBeRead) {
   }
   EXPECT_EQ(load_scenario("2108").status().message(),
             "2108: found neither a file nor a ready scenario, expected 2018?");
+  const std::string folder = testing::TempDir();
+  EXPECT_EQ(load_scenario(folder).status().message(),
+            folder + ": Is a directory, expected a ready scenario, or a TOML file");
 }
 
 }  // namespace
