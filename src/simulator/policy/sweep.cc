@@ -22,7 +22,10 @@ constexpr uint64_t kSectionBytes = kSectionPages * kPageBytes;
 constexpr size_t kColumns = 72, kRows = 20;
 
 std::optional<double> parse_value(Sweep::Axis axis, absl::string_view text) {
-  if (axis == Sweep::Axis::size) return parse_quantity(text, Unit::bytes);
+  if (axis == Sweep::Axis::size) {
+    const std::optional<double> bytes = parse_quantity(text, Unit::bytes);
+    return bytes && *bytes <= kScenarioBytesMax ? bytes : std::nullopt;
+  }
   if (axis == Sweep::Axis::bandwidth) return parse_quantity(text, Unit::bandwidth);
   uint32_t cpus = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cpus);

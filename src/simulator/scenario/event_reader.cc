@@ -59,6 +59,14 @@ class EventReader {
     scenario_.events.push_back(event_);
   }
 
+  // The last one's time can be told in 64 bits.
+  void check_times(uint32_t count) {
+    const double end_s = (double(event_.at_ns) + double(count) * double(event_.every_ns)) / 1e9;
+    if (end_s > kScenarioSecondsMax)
+      complaints().add(table_.place(), absl::StrCat("events until ", end_s, " s"),
+                       absl::StrCat("at most ", kScenarioSecondsMax, " s"));
+  }
+
   void read_boot() {
     if (table_.text("name", &event_.name)) event_.group = event_.name;
     table_.count("ranges", 1, 10'000, &event_.ranges);
@@ -87,6 +95,7 @@ class EventReader {
     table_.count("count", 1, kEventsMax, &count);
     table_.quantity("every", Unit::time, &event_.every_ns);
     table_.finish();
+    check_times(count);
     event_.caller_node = scenario_.machine.nearest_with_cpus(caller);
     const uint64_t begin_ns = event_.at_ns;
     for (uint32_t i = 0; i < count && complaints().first.ok(); ++i) {
@@ -132,6 +141,7 @@ class EventReader {
     event_.every_ns = 1'000'000;
     table_.count("count", 1, 10'000, &event_.count);
     table_.quantity("every", Unit::time, &event_.every_ns);
+    check_times(event_.count);
     finish();
   }
 
@@ -144,6 +154,7 @@ class EventReader {
     table_.quantity("size", Unit::bytes, &event_.bytes);
     table_.count("count", 1, 10'000, &event_.count);
     table_.quantity("every", Unit::time, &event_.every_ns);
+    check_times(event_.count);
     finish();
   }
 

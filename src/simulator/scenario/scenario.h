@@ -43,6 +43,9 @@ struct Event {
   bool wait = true;           // boot: the machine goes on only when all is initialised
 };
 
+constexpr double kScenarioBytesMax = double(uint64_t{1} << 52);  // of memory: physical addresses have 52 bits
+constexpr double kScenarioSecondsMax = 9e9;                      // its nanoseconds fit 64 bits
+
 struct Scenario {
   std::string name;   // of the file or the ready one
   std::string about;  // a sentence
