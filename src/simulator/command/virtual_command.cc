@@ -2,9 +2,11 @@
 #include "simulator/command/virtual_command.h"
 
 #include <cmath>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "simulator/options/nearest.h"
 #include "simulator/page/comparison_page.h"
 #include "simulator/page/sweep_page.h"
 #include "simulator/scenario/library.h"
@@ -76,16 +78,19 @@ VirtualResult run_validate(const VirtualOptions& options, const std::string& com
 
 VirtualResult list_scenarios(const VirtualOptions& options) {
   VirtualResult result;
+  std::vector<absl::string_view> names;
   for (const ReadyScenario& ready : ready_scenarios()) {
     const absl::StatusOr<Scenario> scenario = load_scenario(std::string(ready.name));
     if (!scenario.ok()) return refuse(scenario.status());
+    names.push_back(ready.name);
     if (options.scenario.empty())
       absl::StrAppendFormat(&result.out, "%-18s %s\n", ready.name, scenario->about);
     else if (ready.name == options.scenario)
       result.out = std::string(ready.text);
   }
-  if (result.out.empty()) return refuse(load_scenario(options.scenario).status());
-  return result;
+  if (!result.out.empty()) return result;
+  return refuse(absl::NotFoundError(
+      absl::StrCat(options.scenario, ": found no ready scenario, expected ", hint(options.scenario, names))));
 }
 
 }  // namespace

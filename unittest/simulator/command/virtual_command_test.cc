@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -104,7 +105,15 @@ TEST(VirtualCommand, ExitStatuses) {
 TEST(VirtualCommand, ListsScenariosAndPrintsTheirText) {
   EXPECT_TRUE(has(run({"scenarios"}).out, "2018-altmap")) << run({"scenarios"}).out;
   EXPECT_TRUE(has(run({"scenarios", "hbm"}).out, "[[machine.node]]"));
-  EXPECT_EQ(run({"scenarios", "hbn"}).exit_status, 2);
+  const VirtualResult absent = run({"scenarios", "hbn"});
+  EXPECT_EQ(absent.exit_status, 2);
+  EXPECT_EQ(absent.complaint, "hbn: found no ready scenario, expected hbm?");
+  const std::string path = testing::TempDir() + "virtual_command_test.toml";
+  std::ofstream(path) << run({"scenarios", "hbm"}).out;
+  const VirtualResult file = run({"scenarios", path.c_str()});
+  EXPECT_EQ(file.exit_status, 2);
+  EXPECT_TRUE(has(file.complaint, "found no ready scenario, expected one of 2018-altmap")) << file.complaint;
+  EXPECT_EQ(run({"explain", path.c_str(), "--policy=own"}).exit_status, 0);
 }
 
 TEST(VirtualCommand, AnInterruptLeavesWhatIsThere) {
