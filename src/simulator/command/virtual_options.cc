@@ -106,6 +106,13 @@ absl::Status check_together(VirtualOptions* options, const Steps& steps) {
     return usage_error(absl::StrCat(kVerbs[size_t(options->verb)], " without a scenario"),
                        "one of `memmap-sim scenarios`, or a TOML file");
   }
+  const auto has = [options](Policy policy) {
+    return std::find(options->policies.begin(), options->policies.end(), policy) != options->policies.end();
+  };
+  if (options->budget != 0 && !has(Policy::own)) return usage_error("--budget without own", "own among --policy");
+  if (options->skips_page && !has(Policy::own) && !has(Policy::own_shared))
+    return usage_error("--plant without own", "own or own_shared among --policy");
+  if (options->sweep && !options->trace.empty()) return usage_error("--trace with --sweep", "one of the two");
   if (options->sweep) options->sweep->steps = steps.steps;
   return absl::OkStatus();
 }

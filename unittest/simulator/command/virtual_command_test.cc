@@ -42,6 +42,12 @@ TEST(VirtualOptions, WhatIsWrongIsSaid) {
             "found --budget, expected one of --policy, --seed, --output, --trace, --plant");
   EXPECT_EQ(wrong({"compare", "2018", "--plant=page"}), "found --plant=page, expected skipped_page");
   EXPECT_EQ(wrong({"scenarios", "--seed=2"}), "found --seed, expected one of --output");
+  EXPECT_EQ(wrong({"compare", "2018", "--policy=padata,own_shared", "--budget=1"}),
+            "found --budget without own, expected own among --policy");
+  EXPECT_EQ(wrong({"explain", "2018", "--policy=padata", "--plant=skipped_page"}),
+            "found --plant without own, expected own or own_shared among --policy");
+  EXPECT_EQ(wrong({"compare", "2018", "--trace=x", "--sweep=cpus:1..2"}),
+            "found --trace with --sweep, expected one of the two");
 }
 
 TEST(VirtualCommand, ComparesInThreeFormats) {
