@@ -128,6 +128,7 @@ expect 0 "0 wrong, 0 twice, 0 outside" run --memory=32MiB --pairs=1 --trace="$he
 python3 -c 'import json, sys; assert len(json.load(open(sys.argv[1]))["traceEvents"]) > 50' "$here/trace.json" ||
   fail "--trace: no trace"
 again expect 0 "0 wrong, 0 twice, 0 outside" run --memory=32MiB --pairs=1 --seed 7
+again expect 0 " s, $(nproc) workers, seed" run --memory=32MiB --pairs=1 --workers=65535
 
 # A machine with nodes 0 and 2, and a device on the latter.
 readonly log=unittest/simulator/inputs/testdata/dmesg/server.log

@@ -21,7 +21,7 @@ does it, by this engine with one sync for all, by this engine with a domain for 
   --memory-map=PATH the memory of any machine, cut to that size: its kernel's log (dmesg), a map like /proc/iomem, or a
                     folder like /sys/firmware/memmap; default: this machine's /proc/iomem (--iomem=PATH: the same)
   --nodes=N         pretend N NUMA nodes; default: those of the memory map where it names them, else this machine's
-  --workers=N       default: one for each CPU that this process may use
+  --workers=N       default, and at most: one for each CPU that this process may use
   --pairs=N         samples of each figure, ours and theirs in turn; default: 7
   --seed=N          of everything that is drawn; default: 2018
   --format=FORMAT   table (default), json, csv, dmesg

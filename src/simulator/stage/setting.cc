@@ -88,7 +88,10 @@ absl::StatusOr<std::unique_ptr<Setting>> make_setting(const Options& options, co
       keeps_nodes(options, *map) ? load_machine(map->nids()) : load_machine(options.nr_nodes);
   if (!machine.ok()) return machine.status();
   setting->machine = *std::move(machine);
-  setting->nr_workers = options.nr_workers != 0 ? options.nr_workers : default_workers(setting->machine);
+  // More than there are CPUs the engine does not start; helpers of Linux's way shall not be more either.
+  const uint32_t nr_cpus = uint32_t(setting->machine.cpus.size());
+  setting->nr_workers =
+      options.nr_workers != 0 ? std::min(options.nr_workers, nr_cpus) : default_workers(setting->machine);
   const uint64_t half = *free_bytes / 2;
   if (options.memory_bytes > half) {
     return absl::ResourceExhaustedError(
