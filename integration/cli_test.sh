@@ -49,8 +49,14 @@ expect 1 "memmap-sim run --help says more" run --sed=3
 expect 1 "memmap-sim swarm --help says more" swarm --sead=3
 expect 1 "expected one of --policy, --seed, --output, --trace" explain 2018 --html=page
 expect 1 "found --format, expected one of --output" scenarios --format=json
-"$sim" --help >/dev/full 2>"$here/err" && fail "--help on a full disk: exit status 0"
-grep -q "could not be written" "$here/err" || fail "--help on a full disk: no complaint"
+for arguments in --help --version scenarios "swarm --seeds=1" \
+  "calibrate --memory=32MiB --pairs=1 --output=/dev/null"; do
+  # shellcheck disable=SC2086 # several words
+  "$sim" $arguments >/dev/full 2>"$here/err"
+  found=$?
+  [ $found = 2 ] || fail "$arguments on a full disk: exit status $found, expected 2"
+  grep -q "could not be written" "$here/err" || fail "$arguments on a full disk: no complaint"
+done
 
 # Progress is on the standard error, where that is a terminal that is not dumb; escape sequences are nowhere else.
 python3 - "$sim" <<'PYTHON' || fail "progress is not where it should be"
@@ -88,6 +94,13 @@ echo hello >"$here/hello"
 expect 2 "found no line about physical memory, expected a map like /proc/iomem" run --memory-map="$here/hello"
 expect 2 "expected at most" run --memory=1000TiB
 expect 2 "expected a file that can" run --output="$here/no/such/folder"
+
+# A report that is never made takes nobody's place; one that is made takes all of it.
+expect 2 "$here/hello: found no line about physical memory" run --memory-map="$here/hello" --output="$here/hello"
+[ "$(cat "$here/hello")" = hello ] || fail "--output: the file of an input that was refused is gone"
+seq 99999 >"$here/long"
+expect 0 "" scenarios --output="$here/long"
+grep -q '^[0-9]*$' "$here/long" && fail "--output: something of what the file had is left"
 
 expect 1 'found "doktor", expected doctor?' doktor
 expect 1 "expected table or json" doctor --format=csv

@@ -2,10 +2,12 @@
 // memmap-sim: reads the command line, runs, writes the report, says how it went by its exit status.
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <span>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -40,17 +42,20 @@ int refuse(const absl::Status& status, const std::string& verb) {
 
 std::string text_of(const absl::Status& status) { return std::string(status.message()); }
 
-// Where the report goes: the file is opened before the work, so that a wrong name is said at once.
+// Where the report goes: the file is opened before the work, so that a wrong name is said at once. What it has goes
+// only when there is a report: it may be what the report is about.
 class Output {
  public:
   explicit Output(const std::string& path) : path_(path) {
-    if (!path_.empty()) file_.open(path_);
+    if (!path_.empty()) file_.open(path_, std::ios::app);
   }
   bool usable() const { return path_.empty() || file_.is_open(); }
   int refuse() const {
     return complain(absl::StrCat(path_, ": cannot be written, expected a file that can"), kBadInput);
   }
   bool write(const std::string& text) {
+    std::error_code has_no_size;  // a pipe, a terminal
+    if (!path_.empty()) std::filesystem::resize_file(path_, 0, has_no_size);
     std::ostream& out = path_.empty() ? std::cout : file_;
     return bool(out << text << std::flush);
   }
@@ -93,7 +98,8 @@ int calibrate_and_report(const Options& options, const std::string& command) {
   if (!report.ok()) return complain(text_of(report.status()), kBadInput);
   const auto calibration = calibrate(*report, machine->cpus_of_nodes(), signs->wake_ns_p50);
   if (!calibration.ok()) return complain(text_of(calibration.status()), kBadInput);
-  std::cout << format_calibration(*calibration) << "\n" << std::flush;
+  if (!Output("").write(format_calibration(*calibration) + "\n"))
+    return complain("the report could not be written", kBadInput);
   if (!out.write(machine_file(*calibration))) return complain("the scenario could not be written", kBadInput);
   return report->violations.total() == 0 ? kOk : kViolated;
 }
@@ -121,8 +127,9 @@ int run_swarm_and_report(std::span<const char* const> arguments) {
   if (!options.ok()) return refuse(options.status(), "swarm");
   std::signal(SIGINT, [](int) { memmap::virtual_time::interrupt_runs(); });
   const auto result = memmap::swarm::swarm_command(*options, kVersion, memmap::virtual_time::interrupted);
-  std::cout << result.out << std::flush;
-  return result.exit_status == kOk ? kOk : complain(result.complaint, ExitCode(result.exit_status));
+  const bool written = Output("").write(result.out);
+  if (result.exit_status != kOk) return complain(result.complaint, ExitCode(result.exit_status));
+  return written ? kOk : complain("the report could not be written", kBadInput);
 }
 
 bool is_verb(absl::string_view name) {
@@ -150,8 +157,8 @@ int main(int argc, char** argv) {
     case Options::Action::help:
       return say_help(arguments);
     case Options::Action::version:
-      std::cout << kVersion << "\n";
-      return kOk;
+      return Output("").write(absl::StrCat(kVersion, "\n")) ? kOk
+                                                            : complain("the version could not be written", kBadInput);
     case Options::Action::doctor:
       return diagnose_and_report(*options);
     case Options::Action::calibrate:
