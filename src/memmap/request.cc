@@ -52,6 +52,14 @@ uint32_t unit_ns_of(const memmap_request& request, uint64_t record_ps) {
   return uint32_t(smaller<uint64_t>(record_ps * records / 1000, UINT32_MAX));
 }
 
+// Of a layout that somebody made: each field is inside its word, and the last cpupid's own inside the record.
+bool fields_fit(const memmap_layout& layout) {
+  const memmap_bits fields[] = {layout.section, layout.node, layout.zone, layout.cpupid};
+  for (const memmap_bits bits : fields)
+    if (bits.width >= kWordBits || bits.shift + bits.width > kWordBits) return false;
+  return layout.cpupid_bits < kWordBits && layout.cpupid_offset / 8 < layout.record_bytes / 8;
+}
+
 // The layout's fields can hold node and zone, and its records stand where they are aligned.
 bool layout_fits(const memmap_request& request) {
   if (request.version > MEMMAP_LINUX_2026) return false;
@@ -59,7 +67,7 @@ bool layout_fits(const memmap_request& request) {
   if (layout.record_bytes % 8 != 0 || layout.record_bytes < kPlainBytes || layout.record_bytes > kRecordWordsMax * 8)
     return false;
   if (layout.max_order > kSectionShift || layout.section_shift > kCompoundOrderMax ||
-      layout.page_shift > kSectionShift + 1)
+      layout.page_shift > kSectionShift + 1 || !fields_fit(layout))
     return false;
   if (request.nid >= kNids || !fits(request.nid, layout.node) || !fits(request.zone, layout.zone)) return false;
   if (request.records == nullptr) return request.hooks.write != nullptr;

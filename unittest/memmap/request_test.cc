@@ -250,6 +250,13 @@ void give(memmap_request& request, const memmap_piece (&pieces)[n]) {
   request.nr_pieces = n;
 }
 
+void spoil_layout(memmap_request& request, void (*spoil)(memmap_layout& layout)) {
+  static memmap_layout layout;
+  layout = *memmap_layout_at(0);
+  spoil(layout);
+  request.layout = &layout;
+}
+
 // A good one is a device of pfns 1 .. 64.
 const BadRequest kBadRequests[] = {
     {"zero pages", [](memmap_request& r) { r.nr_pages = 0; }},
@@ -261,6 +268,16 @@ const BadRequest kBadRequests[] = {
     {"no such device", [](memmap_request& r) { r.device = memmap_device(5); }},
     {"a node that records have no bits for", [](memmap_request& r) { r.nid = 1024; }},
     {"a zone that records have no bits for", [](memmap_request& r) { r.zone = 8; }},
+    {"a last cpupid behind the record",
+     [](memmap_request& r) { spoil_layout(r, [](memmap_layout& l) { l.cpupid_offset = 64; }); }},
+    {"a last cpupid of 64 bits",
+     [](memmap_request& r) { spoil_layout(r, [](memmap_layout& l) { l.cpupid_bits = 64; }); }},
+    {"a node of 64 bits", [](memmap_request& r) { spoil_layout(r, [](memmap_layout& l) {
+                                                    l.node = {0, 64};
+                                                  }); }},
+    {"a zone behind the flags", [](memmap_request& r) { spoil_layout(r, [](memmap_layout& l) {
+                                                          l.zone = {62, 3};
+                                                        }); }},
     {"a part of a compound", [](memmap_request& r) { r.vmemmap_shift = 9; }},
     {"compounds of RAM", [](memmap_request& r) { r.kind = MEMMAP_BOOT, r.vmemmap_shift = 1; }},
     {"compounds larger than memory", [](memmap_request& r) { r.vmemmap_shift = 31; }},
