@@ -245,4 +245,4 @@ extern "C" int memmap_progress(memmap_domain* domain, memmap_progress_counts* co
   });
 }
 
-extern "C" bool memmap_ready(const memmap_pool* pool, uint64_t pfn) { return pool->sections.ready(pfn); }
+extern "C" bool memmap_ready(const memmap_pool* pool, uint64_t pfn) { return pool && pool->sections.ready(pfn); }

@@ -108,6 +108,7 @@ TEST_F(ApiTest, NullArguments) {
   EXPECT_EQ(memmap_domain_close(nullptr), MEMMAP_INVALID);
   EXPECT_EQ(memmap_progress(nullptr, &counts), MEMMAP_INVALID);
   EXPECT_EQ(memmap_progress(&domain.d, nullptr), MEMMAP_INVALID);
+  EXPECT_FALSE(memmap_ready(nullptr, kFirst));
   EXPECT_EQ(memmap_node_ready_pages(nullptr, 0), 0u);
   EXPECT_FALSE(memmap_grow(nullptr, 0, 1, nullptr));
   EXPECT_FALSE(memmap_grow(pool.get(), 0, 1, nullptr));
