@@ -53,7 +53,8 @@ const char *memmap_status_text(int status);
 
 struct memmap_pool; /* one engine with its workers: see memmap/runtime.h (hosted) or memmap/env.h */
 
-/* One event's work. Caller's storage, opaque, 64-byte aligned, must not move or vanish while open. */
+/* One event's work. Caller's storage, opaque, 64-byte aligned, must not move or vanish while open. Zeroed it is closed;
+ * else the first call is an open that succeeds. */
 struct memmap_domain {
 #ifdef __cplusplus
 	alignas(64)
@@ -138,8 +139,8 @@ struct memmap_request {
  * About 2 bits for a unit of 512 or 1,024 pages, 16 bytes a piece, and 4 KiB. */
 size_t memmap_request_bytes(const struct memmap_request *request);
 
-/* domain_open: a domain for one event. options may be null. INVALID; with a parent also its CLOSED, CANCELLED or
- * FAILED, and BUSY where the pool's table of domains is full. */
+/* domain_open: a domain, not open, for one event. options may be null. INVALID; with a parent also its CLOSED,
+ * CANCELLED or FAILED, and BUSY where the pool's table of domains is full. */
 int memmap_domain_open(struct memmap_domain *domain, struct memmap_pool *pool,
                        const struct memmap_domain_options *options);
 

@@ -9,7 +9,7 @@ int main(void) {
 	device.records = memmap_runtime_alloc(pool, device.nr_pages * 64, 0);
 	device.storage_bytes = memmap_request_bytes(&device);
 	device.storage = memmap_runtime_alloc(pool, device.storage_bytes, 0);
-	struct memmap_domain event;
+	struct memmap_domain event = { 0 };
 	memmap_domain_open(&event, pool, NULL);
 	int submitted = memmap_init_async(&device, &event); /* returns at once; workers write */
 	int first_fault = memmap_flush_range(&event, device.start_pfn + 4711, 1); /* waits for 512 pages at most */
