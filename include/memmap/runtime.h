@@ -2,6 +2,9 @@
 /*
  * runtime.h - hosted start-up in one call: this machine's topology (hwloc), one pinned worker for each CPU this
  * process may use, parked until there is work. Link the library `memmap_async`.
+ *
+ * A thread's first call for a runtime makes what is kept of the thread: it allocates some bytes and takes a lock. So of
+ * memmap.h only memmap_ready() and memmap_node_ready_pages() are for signal handlers; memmap_grow() is not.
  */
 #ifndef MEMMAP_RUNTIME_H
 #define MEMMAP_RUNTIME_H
