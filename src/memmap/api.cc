@@ -106,27 +106,22 @@ int submit_traced(memmap_pool& pool, const memmap_request* first, sched::Seat& s
   return status;
 }
 
-// The pages of the domain's own requests; OUTSIDE where it has none of them.
-int flush_pages(sched::Seat& seat, Domain& domain, PageRange pages) {
-  bool found = false;
+// The pages of the domain's own requests; *found: it has some of them. A hook's error may be any number, OUTSIDE too.
+int flush_pages(sched::Seat& seat, Domain& domain, PageRange pages, bool* found) {
   int status = MEMMAP_OK;
   for_each_request(domain, [&](Request& request) {
     const PageRange part = intersect(pages, request.span);
     if (part.empty()) return;
-    found = true;
+    *found = true;
     const PageRange units = request.units_of(part);
     if (const int result = sched::flush_units(seat, domain, request, units.begin, units.end)) status = result;
   });
-  return found ? status : int{MEMMAP_OUTSIDE};
+  return status;
 }
 
 int flush_family(sched::Seat& seat, Domain& domain, PageRange pages) {
   bool found = false;
-  const int status = for_family(domain, [&](Domain& member) {
-    const int result = flush_pages(seat, member, pages);
-    found |= result != MEMMAP_OUTSIDE;
-    return result != MEMMAP_OUTSIDE ? result : int{MEMMAP_OK};
-  });
+  const int status = for_family(domain, [&](Domain& member) { return flush_pages(seat, member, pages, &found); });
   return found ? status : int{MEMMAP_OUTSIDE};
 }
 

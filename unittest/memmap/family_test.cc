@@ -80,6 +80,19 @@ TEST_F(FamilyTest, AChildsErrorIsTheParentsFlushsButDoesNotEndIt) {
   EXPECT_EQ(memmap_flush(&parent.d), MEMMAP_OK);
 }
 
+// A hook may return what a call of its own has returned.
+TEST_F(FamilyTest, AnErrorThatReadsAsOutsideIsAnError) {
+  Span own(MEMMAP_DEVICE, 0, kSection), its(MEMMAP_DEVICE, kSection, kSection);
+  own.on_call = [](const Call& call) { return call.hook == Call::write ? int{MEMMAP_OUTSIDE} : 0; };
+  TestDomain parent(pool);
+  TestDomain child(pool, below(parent));
+  ASSERT_EQ(child.submit(its.prepare()), MEMMAP_OK);
+  ASSERT_EQ(parent.submit(own.prepare()), MEMMAP_OK);
+  EXPECT_EQ(memmap_flush_range(&parent.d, kSection - 1, 2), MEMMAP_OUTSIDE);
+  EXPECT_EQ(its.pages(Call::write), 512u);
+  EXPECT_EQ(memmap_flush_range(&parent.d, kSection, 1), MEMMAP_OK) << "no page of the one that failed";
+}
+
 TEST_F(FamilyTest, ACancelGoesDownAndNotUp) {
   Span own(MEMMAP_DEVICE, 0, kSection), its(MEMMAP_DEVICE, kSection, kSection),
       late(MEMMAP_DEVICE, 2 * kSection, kSection);
