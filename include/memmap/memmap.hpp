@@ -67,11 +67,12 @@ class Domain {
   [[nodiscard]] int progress(memmap_progress_counts& counts) {
     return status_ == MEMMAP_OK ? memmap_progress(&domain_, &counts) : status_;
   }
-  // memmap_domain_close(), likewise. Stays open only where closing from inside a hook would deadlock.
+  // memmap_domain_close(), likewise. Stays open only where closing from inside a hook would deadlock, or a domain below
+  // it is open.
   int close() {
     if (status_ != MEMMAP_OK) return status_;
     const int result = memmap_domain_close(&domain_);
-    if (result != MEMMAP_WOULD_DEADLOCK) status_ = MEMMAP_CLOSED;
+    if (result != MEMMAP_WOULD_DEADLOCK && result != MEMMAP_BUSY) status_ = MEMMAP_CLOSED;
     return result;
   }
 

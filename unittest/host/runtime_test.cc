@@ -205,6 +205,23 @@ TEST(DomainTest, SaysItsStateAndCannotBeUsedClosed) {
   EXPECT_EQ(domain.close(), MEMMAP_CLOSED);
 }
 
+TEST(DomainTest, ACloseThatIsRefusedLeavesItOpen) {
+  Runtime runtime;
+  ASSERT_TRUE(runtime) << runtime.error();
+  {
+    Domain parent(runtime.pool(), "parent");
+    memmap_domain_options options{};
+    options.parent = parent.get();
+    {
+      const Domain child(runtime.pool(), options);
+      EXPECT_EQ(parent.close(), MEMMAP_BUSY);
+      EXPECT_TRUE(parent) << parent.status();
+    }
+    EXPECT_EQ(parent.flush(), MEMMAP_OK);
+  }
+  EXPECT_EQ(runtime.stop(), MEMMAP_OK) << "the destructor has closed it";
+}
+
 TEST(RequestStorageTest, IsZeroedAndAligned) {
   memmap_request request = device_request(0, 1 << 20);
   request.records = reinterpret_cast<void*>(kRecordBytes);
