@@ -181,7 +181,8 @@ struct memmap_progress_counts {
 int memmap_progress(struct memmap_domain *domain, struct memmap_progress_counts *counts);
 
 /* ready: may the record of pfn be used? Two loads, any context, wait-free; false outside the pool. A true answer
- * acquires: the record's whole image is visible. */
+ * acquires: the record's whole image is visible. By subsections: of what is in no request, or in a hole, it says what
+ * is true of the pages beside it. */
 bool memmap_ready(const struct memmap_pool *pool, uint64_t pfn);
 
 /* node_ready_pages: pages handed over on nid by boot requests since the pool began; only grows. Acquires. */
