@@ -58,13 +58,15 @@ void look_at_limits(const Machine& machine, VitalSigns& signs) {
       .join();
 }
 
-void look_at_memory(const Machine& machine, VitalSigns& signs) {
+absl::Status look_at_memory(const Machine& machine, VitalSigns& signs) {
   const std::string meminfo = text_of("/proc/meminfo");
   const auto free_bytes = free_memory_bytes();
-  if (free_bytes.ok()) signs.free_bytes = *free_bytes;
+  if (!free_bytes.ok()) return free_bytes.status();
+  signs.free_bytes = *free_bytes;
   signs.huge_pages_free = meminfo_number(meminfo, "HugePages_Free:");
   signs.huge_page_bytes = meminfo_number(meminfo, "Hugepagesize:") << 10;
   signs.thp = machine.huge_pages;
+  return absl::OkStatus();
 }
 
 void look_at_clock(VitalSigns& signs) {
@@ -162,7 +164,7 @@ absl::StatusOr<Samples> measure_wakes(const Machine& machine, uint32_t nr_wakes)
 absl::StatusOr<VitalSigns> examine(const Machine& machine) {
   VitalSigns signs;
   look_at_limits(machine, signs);
-  look_at_memory(machine, signs);
+  if (absl::Status status = look_at_memory(machine, signs); !status.ok()) return status;
   look_at_clock(signs);
   look_at_lenders(signs);
   measure_running(machine, signs);
