@@ -15,6 +15,7 @@ namespace {
 constexpr std::array<absl::string_view, 7> kKinds = {"boot",        "add",     "remove", "faults",
                                                      "allocations", "offline", "traffic"};  // as EventKind
 constexpr uint64_t kEventsMax = 4096;
+constexpr uint64_t kBlockBytes = 1024 * kPageBytes;  // a max-order block: with less RAM there is nothing to initialise
 
 class EventReader {
  public:
@@ -69,6 +70,9 @@ class EventReader {
 
   void read_boot() {
     if (table_.text("name", &event_.name)) event_.group = event_.name;
+    const auto has_ram = [](const NodeModel& node) { return node.bytes >= kBlockBytes; };
+    if (std::none_of(scenario_.machine.nodes.begin(), scenario_.machine.nodes.end(), has_ram))
+      complaints().add(table_.place(), "a boot of a machine without RAM", "a node with ram = \"4MiB\" or more");
     table_.count("ranges", 1, 10'000, &event_.ranges);
     table_.real("reserved", 0, 0.9, &event_.reserved);
     table_.boolean("early", &event_.early);

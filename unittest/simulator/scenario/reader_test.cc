@@ -187,6 +187,10 @@ TEST(Reader, AMachineThatCannotBe) {
   text.replace(text.find("beside = 0"), 10, "beside = 3");
   EXPECT_EQ(read_scenario(text, "x").status().message(),
             "x:1:1: found a memory beside node 4, expected a node that the machine has");
+  text = kMachine + "[[event]]\nkind = \"boot\"\n";
+  text.replace(text.find("ram = \"4GiB\""), 12, "ram = \"4095KiB\"");
+  EXPECT_EQ(read_scenario(text, "x").status().message(),
+            "x:20:1: found a boot of a machine without RAM, expected a node with ram = \"4MiB\" or more");
 }
 
 TEST(Library, AllReadyScenariosCanBeRead) {
