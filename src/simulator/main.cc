@@ -2,9 +2,12 @@
 // memmap-sim: reads the command line, runs, writes the report, says how it went by its exit status.
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <new>
 #include <span>
 #include <string>
 #include <system_error>
@@ -132,6 +135,19 @@ int run_swarm_and_report(std::span<const char* const> arguments) {
   return written ? kOk : complain("the report could not be written", kBadInput);
 }
 
+// Where memory or threads run out. What they were for is in the middle of its work, so nothing is unwound.
+[[noreturn]] void give_up() {
+  try {
+    if (std::current_exception()) std::rethrow_exception(std::current_exception());
+  } catch (const std::bad_alloc&) {
+    std::_Exit(complain("found too little memory, expected more, or a smaller --memory", kBadInput));
+  } catch (const std::system_error& error) {
+    std::_Exit(complain(absl::StrCat(error.what(), ", expected another thread, or file"), kBadInput));
+  } catch (...) {
+  }
+  std::abort();
+}
+
 bool is_verb(absl::string_view name) {
   const auto named = [name](const VerbHelp& verb) { return verb.name == name; };
   return std::any_of(verb_helps().begin(), verb_helps().end(), named);
@@ -146,6 +162,7 @@ int say_help(std::span<const char* const> arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::set_terminate(give_up);
   const std::span<const char* const> arguments(argv + 1, argv + argc);
   const std::string command = absl::StrCat("memmap-sim ", absl::StrJoin(arguments, " "));
   if (wants_help(arguments)) return say_help(arguments);
