@@ -3,8 +3,8 @@
  * runtime.h - hosted start-up in one call: this machine's topology (hwloc), one pinned worker for each CPU this
  * process may use, parked until there is work. Link the library `memmap_async`.
  *
- * A thread's first call for a runtime makes what is kept of the thread: it allocates some bytes and takes a lock. So of
- * memmap.h only memmap_ready() and memmap_node_ready_pages() are for signal handlers; memmap_grow() is not.
+ * What is kept of a thread is in the thread's own storage: its first call allocates nothing either. Only in a thread
+ * that has called four runtimes which still exist does the first call for another allocate some bytes and take a lock.
  */
 #ifndef MEMMAP_RUNTIME_H
 #define MEMMAP_RUNTIME_H

@@ -27,6 +27,9 @@
 // *Stall reports* (stall_ms) of a wait in a task come when somebody comes by after that time: a lent task, or a thread
 // that waits or wakes. There is no thread that would wait for the time.
 //
+// *Allocation.* A stack's first call, and a wait that suspends, allocate some bytes: no call is for signal handlers but
+// memmap_ready() and memmap_node_ready_pages().
+//
 // oneTBB allows tbb::global_control::max_allowed_parallelism threads, one of which is the application's own; the others
 // may be lent. Where there is no other, because the application allows one or the machine has one CPU, every submit
 // does its work before it returns. A limit set after the start takes effect on the threads, not on the number of tasks.

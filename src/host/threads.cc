@@ -10,6 +10,7 @@
 #include <chrono>
 
 #include <algorithm>
+#include <array>
 
 #include "absl/strings/str_cat.h"
 #include "host/process_env.h"
@@ -22,7 +23,7 @@ namespace {
 struct LiveEnvironments {
   std::mutex mutex;
   std::vector<uint64_t> serials;
-  uint64_t next_serial = 0;
+  uint64_t next_serial = 1;
 };
 
 LiveEnvironments& live_environments() {
@@ -43,29 +44,42 @@ void unregister_environment(uint64_t serial) {
   live.serials.erase(std::find(live.serials.begin(), live.serials.end(), serial));
 }
 
-// One self for each environment that the thread has called: a worker of one may call the API of another.
+// One self for each environment that the thread has called: a worker of one may call the API of another. In the
+// thread's own storage, which needs no destructor: a first call neither allocates nor locks, so it may come in a signal
+// handler. The address of a self must not change.
 struct OwnSelf {
-  uint64_t serial;
-  std::unique_ptr<TracedSelf> self;  // its address must not change
+  uint64_t serial = 0;  // 0: free
+  TracedSelf self;
 };
-thread_local std::vector<OwnSelf> own_selves;
+constinit thread_local std::array<OwnSelf, 4> own_selves;
+thread_local std::vector<std::unique_ptr<OwnSelf>> more_selves;  // where as many environments are alive
 
 TracedSelf* find_self(uint64_t serial) {
-  for (const OwnSelf& own : own_selves) {
-    if (own.serial == serial) return own.self.get();
+  for (OwnSelf& own : own_selves) {
+    if (own.serial == serial) return &own.self;
+  }
+  if (own_selves.back().serial == 0) return nullptr;
+  for (const std::unique_ptr<OwnSelf>& own : more_selves) {
+    if (own->serial == serial) return &own->self;
   }
   return nullptr;
 }
 
 TracedSelf* add_self(uint64_t serial) {
-  LiveEnvironments& live = live_environments();
-  const std::lock_guard<std::mutex> lock(live.mutex);
-  const auto dead = [&](const OwnSelf& own) {
-    return std::find(live.serials.begin(), live.serials.end(), own.serial) == live.serials.end();
-  };
-  own_selves.erase(std::remove_if(own_selves.begin(), own_selves.end(), dead), own_selves.end());
-  own_selves.push_back({serial, std::make_unique<TracedSelf>()});
-  return own_selves.back().self.get();
+  OwnSelf* free =
+      std::find_if(own_selves.begin(), own_selves.end(), [](const OwnSelf& own) { return own.serial == 0; });
+  if (free == own_selves.end()) {
+    LiveEnvironments& live = live_environments();
+    const std::lock_guard<std::mutex> lock(live.mutex);
+    const auto dead = [&](const OwnSelf& own) {
+      return std::find(live.serials.begin(), live.serials.end(), own.serial) == live.serials.end();
+    };
+    std::erase_if(more_selves, [&](const std::unique_ptr<OwnSelf>& own) { return dead(*own); });
+    free = std::find_if(own_selves.begin(), own_selves.end(), dead);
+  }
+  if (free == own_selves.end()) free = more_selves.emplace_back(std::make_unique<OwnSelf>()).get();
+  *free = {serial, {}};
+  return &free->self;
 }
 
 memmap_self* self_of(void* context) { return static_cast<ThreadEnvironment*>(context)->self(); }

@@ -85,7 +85,7 @@ class Trace {
 
 // What an environment that may record keeps for each thread of execution.
 struct TracedSelf : memmap_self {
-  TracedSelf() : memmap_self{MEMMAP_NO_WORKER, 0, MEMMAP_NO_WORKER, 0} {}
+  constexpr TracedSelf() : memmap_self{MEMMAP_NO_WORKER, 0, MEMMAP_NO_WORKER, 0} {}
   // Of a worker.
   TracedSelf(uint32_t index, uint32_t its_group, uint32_t its_beside)
       : memmap_self{index, its_group, its_beside, 0}, track(index), has_track(true) {}

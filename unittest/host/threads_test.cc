@@ -10,10 +10,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <new>
 #include <thread>
 
 #include "host/limits.h"
@@ -22,6 +25,18 @@
 #include "host/refused_calls.h"
 #include "memmap/memmap.hpp"
 #include "memmap/range.h"
+
+namespace {
+thread_local uint32_t nr_news;
+}
+
+[[gnu::noinline]] void* operator new(size_t bytes) {
+  ++nr_news;
+  if (void* const memory = std::malloc(bytes)) return memory;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace memmap::host {
 namespace {
@@ -129,6 +144,25 @@ TEST_F(EnvironmentTest, AnEnvironmentAfterAnotherStartsAfresh) {
     EXPECT_EQ(next.self()->depth, 0u);
     next.self()->depth = 5;
   }
+}
+
+TEST_F(EnvironmentTest, FourSelvesOfAThreadNeedNoMemory) {
+  std::thread([this] {
+    const auto news_of = [](ThreadEnvironment& environment) {
+      const uint32_t before = nr_news;
+      environment.self();
+      return nr_news - before;
+    };
+    std::array<std::unique_ptr<ThreadEnvironment>, 6> others;
+    for (auto& other : others) other = std::make_unique<ThreadEnvironment>(*topology_, false);
+    for (size_t i = 0; i < 4; ++i) EXPECT_EQ(news_of(*others[i]), 0u) << i;
+    memmap_self* const fifth = others[4]->self();
+    EXPECT_EQ(news_of(*others[4]), 0u);
+    EXPECT_NE(news_of(environment_), 0u);
+    others[1].reset();
+    EXPECT_EQ(news_of(*others[5]), 0u) << "in the place of the one that is gone";
+    EXPECT_EQ(others[4]->self(), fifth);
+  }).join();
 }
 
 TEST_F(EnvironmentTest, AWorkersSelf) {
