@@ -120,7 +120,7 @@ int memmap_pool_init(struct memmap_pool **pool, const struct memmap_pool_config 
  * caller's. */
 int memmap_pool_fini(struct memmap_pool *pool);
 
-/* pool_stop: makes every memmap_worker_idle() return at once, now and later. Not blocking. */
+/* pool_stop: makes every memmap_worker_idle() return at once, now and later. Not blocking. Null: nothing happens. */
 void memmap_pool_stop(struct memmap_pool *pool);
 
 /* worker_step: work on at most one grain as `worker` (< nr_workers, one thread at a time). False: found nothing. */
@@ -143,7 +143,8 @@ void memmap_worker_return(struct memmap_pool *pool, uint32_t worker);
 void memmap_worker_leave(struct memmap_pool *pool, uint32_t worker);
 
 /* pool_set_width: how many workers of a group may be awake at once. Any time, any thread: nobody is woken beyond that,
- * those awake go on; those that have left do not count. The table's width is where it begins. INVALID. */
+ * those awake go on; those that have left do not count. 0: nobody is woken, only flushes work. The table's width is
+ * where it begins. INVALID. */
 int memmap_pool_set_width(struct memmap_pool *pool, uint32_t group, uint32_t width);
 
 /* How many distances of steals are counted apart. */

@@ -30,7 +30,8 @@ struct memmap_runtime_options {
  * runtimes may exist. options may be null. */
 struct memmap_pool *memmap_runtime_start(const struct memmap_runtime_options *options, const char **error);
 
-/* runtime_stop: joins the workers. BUSY, and nothing happens, while domains are open. */
+/* runtime_stop: joins the workers. BUSY, and nothing happens, while domains are open. Once OK, the pool is gone: no
+ * call may be asked about it, nor about its closed domains. */
 int memmap_runtime_stop(struct memmap_pool *pool);
 
 /* runtime_alloc: nr_bytes, zeroed, 64-byte aligned, its pages placed on nid and present (huge pages where possible);

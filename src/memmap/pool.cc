@@ -135,6 +135,7 @@ extern "C" int memmap_pool_fini(memmap_pool* pool) {
 }
 
 extern "C" void memmap_pool_stop(memmap_pool* pool) {
+  if (!pool) return;
   pool->engine.stopping.store(1, seq_cst);  // X1 with X2, X3: what the stopper did
   for (uint32_t i = 0; i < pool->engine.topology->nr_workers; ++i) {
     sched::Worker& worker = pool->engine.workers[i];

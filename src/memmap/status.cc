@@ -10,7 +10,7 @@ extern "C" const char* memmap_status_text(int status) {
     case MEMMAP_NO_NODE:
       return "the node is not in the pool's topology";
     case MEMMAP_STORAGE:
-      return "the storage is missing, unaligned or too small";
+      return "the storage is missing, unaligned, too small, or used and not zeroed";
     case MEMMAP_OVERLAP:
       return "the span overlaps a request whose domain is not closed";
     case MEMMAP_OUTSIDE:
@@ -26,7 +26,7 @@ extern "C" const char* memmap_status_text(int status) {
     case MEMMAP_UNSUPPORTED:
       return "this version does not support that";
     case MEMMAP_BUSY:
-      return "domains are still open";
+      return "domains are still open, or no slot for another is left";
     default:
       return "a hook's own error";
   }

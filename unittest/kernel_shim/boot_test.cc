@@ -97,9 +97,10 @@ TEST_P(Boot, NoMemoryIsLostWhereTheRequestCannotBeMade) {
   twin_lend_boot(0, 2);          // too few pieces
   memmap_boot_lend(1, nullptr);  // no storage at all
   EXPECT_EQ(deferred_init_memmap(NODE_DATA(0)), MEMMAP_STORAGE);
-  EXPECT_EQ(std::string(fake_last_message()),
-            "memmap_async: node 0: the storage is missing, unaligned or too small; its deferred pages are initialised "
-            "by one thread\n");
+  EXPECT_EQ(
+      std::string(fake_last_message()),
+      "memmap_async: node 0: the storage is missing, unaligned, too small, or used and not zeroed; its deferred pages "
+      "are initialised by one thread\n");
   memmap_boot_finish();
   EXPECT_EQ(wrong_pages(), 0u);
   EXPECT_EQ(fake_freed_too_early(), 0u);

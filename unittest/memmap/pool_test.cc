@@ -104,6 +104,7 @@ TEST(PoolConfig, EachFieldIsLookedAt) {
   EXPECT_EQ(memmap_pool_init(&pool, nullptr, nullptr, 0), MEMMAP_INVALID);
   Parts parts;
   EXPECT_EQ(memmap_pool_init(nullptr, &parts.config, nullptr, 0), MEMMAP_INVALID);
+  memmap_pool_stop(nullptr);
 }
 
 TEST(PoolConfig, WhatIsAllowed) {

@@ -34,7 +34,7 @@ void judge(const VirtualOptions& options, const Comparison& comparison, VirtualR
     if (over <= options.budget) continue;
     result.exit_status = kMissed;
     result.complaint =
-        absl::StrFormat("this engine took %.3g times the bound, expected at most %.3g", over, options.budget);
+        absl::StrFormat("this engine took %.6g times the bound, expected at most %.6g", over, options.budget);
   }
   if (interrupted()) result.exit_status = kInterrupted, result.complaint = "interrupted: the output is partial";
 }

@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "simulator/report/json.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
 namespace memmap::simulator {
+namespace {
+
+// How many bytes the first letter of `text` has in UTF-8; 0: it is none. A command line may have any bytes.
+size_t letter_bytes(absl::string_view text) {
+  const auto first = static_cast<unsigned char>(text[0]);
+  const size_t size = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3 : 4;
+  if ((first >= 0x80 && first < 0xC2) || first >= 0xF5 || text.size() < size) return 0;
+  for (const char next : text.substr(1, size - 1))
+    if ((next & 0xC0) != 0x80) return 0;
+  return size;
+}
+
+}  // namespace
 
 void JsonWriter::text(absl::string_view key, absl::string_view value) {
   next(key);
@@ -48,13 +62,18 @@ void JsonWriter::next(absl::string_view key) {
 
 void JsonWriter::quote(absl::string_view text) {
   out_ += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out_ += '\\';
-    if (static_cast<unsigned char>(c) < 0x20) {
-      absl::StrAppendFormat(&out_, "\\u%04x", static_cast<unsigned>(c));
+  while (!text.empty()) {
+    const size_t size = letter_bytes(text);
+    const absl::string_view letter = text.substr(0, std::max<size_t>(size, 1));
+    if (letter == "\"" || letter == "\\") out_ += '\\';
+    if (size == 0) {
+      out_ += "\\ufffd";  // stands for what no letter can be read from
+    } else if (size == 1 && letter[0] < 0x20) {
+      absl::StrAppendFormat(&out_, "\\u%04x", unsigned(letter[0]));
     } else {
-      out_ += c;
+      absl::StrAppend(&out_, letter);
     }
+    text.remove_prefix(letter.size());
   }
   out_ += '"';
 }

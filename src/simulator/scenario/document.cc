@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "absl/status/status.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
 namespace memmap::virtual_time {
@@ -44,7 +45,7 @@ Value convert(const toml::node& node) {
 std::string Value::shown() const {
   switch (kind) {
     case Kind::text:
-      return absl::StrCat("\"", text.substr(0, 40), "\"");
+      return absl::StrCat("\"", absl::Utf8SafeCHexEscape(text.substr(0, 40)), "\"");
     case Kind::integer:
       return absl::StrCat(integer);
     case Kind::real:

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "simulator/options/nearest.h"
 
@@ -27,6 +28,8 @@ bool TableReader::text(absl::string_view key, std::string* value) {
   const Value* const found = find(key);
   if (found == nullptr) return false;
   if (found->kind != Value::Kind::text || found->text.empty()) return complain(*found, "a text"), false;
+  if (std::any_of(found->text.begin(), found->text.end(), absl::ascii_iscntrl))
+    return complain(*found, "a text without control characters"), false;
   *value = found->text;
   return true;
 }

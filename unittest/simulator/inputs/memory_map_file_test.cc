@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "simulator/inputs/sample.h"
 
@@ -47,6 +48,16 @@ TEST(MemoryMapFile, SaysWhatItMayBe) {
   EXPECT_EQ(read_memory_map("/proc/self/mem").status().message(),
             "/proc/self/mem: Input/output error, expected " + expected)
       << "it can be opened, but not read: it is not empty";
+}
+
+TEST(MemoryMapFile, AByteOrderMarkIsNoPartOfTheMap) {
+  const std::string path = testing::TempDir() + "marked_map";
+  std::ofstream(path) << "\xEF\xBB\xBF"
+                         "00100000-001fffff : System RAM\n";
+  const absl::StatusOr<MemoryMap> map = read_memory_map(path);
+  std::filesystem::remove(path);
+  ASSERT_TRUE(map.ok()) << map.status();
+  EXPECT_EQ(map->ram_pages(), 256u);
 }
 
 TEST(MemoryMapFile, MistypedMapIsNoLog) {

@@ -42,6 +42,14 @@ TEST(JsonTest, QuotesWhatMustBe) {
   EXPECT_EQ(json.written(), "{\n  \"a\\\"b\": \"c\\\\d\\u000a\xC2\xB5s\"\n}\n");
 }
 
+TEST(JsonTest, WhatIsNoLetterIsReplaced) {
+  JsonWriter json;
+  json.begin_array();
+  json.text("", "a\xFF\xE2\x82\xAC\x80\xF0\x9F\x98\x80\xC3");
+  json.end_array();
+  EXPECT_EQ(json.written(), "[\n  \"a\\ufffd\xE2\x82\xAC\\ufffd\xF0\x9F\x98\x80\\ufffd\"\n]\n");
+}
+
 TEST(JsonTest, WhatIsNoNumberIsNull) {
   JsonWriter json;
   json.begin_array();

@@ -132,6 +132,8 @@ struct Wrong {
 TEST(Reader, WhatIsWrongIsSaidWithItsPlace) {
   const Wrong wrongs[] = {
       {"[[event]]\nkind = \"bot\"", "x:21:8: found \"bot\", expected \"boot\"?"},
+      {"[[event]]\nkind = \"boot\"\nname = \"a\\u0001\"",
+       "x:22:8: found \"a\\x01\", expected a text without control characters"},
       {"[[event]]\nkind = \"boot\"\nrnages = 3", "x:22:1: found the key rnages, expected ranges?"},
       {"[[event]]\nkind = \"boot\"\nranges = 0", "x:22:10: found 0, expected a whole number from 1 to 10000"},
       {"[[event]]\nkind = \"boot\"\nwait = 1", "x:22:8: found 1, expected true or false"},
