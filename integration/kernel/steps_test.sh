@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 # Each step of the series by itself: with the first N of them, for each N, what the steps touch, and ours, is compiled;
 # then all of the kernel is built, and booted: as much memory, in the same zones, as with none, Debian's; and what the
-# step brings is there.
+# step brings is there. A step that has passed is not run again by a later call whose sources, configuration and tests are
+# the same: it says when that was, and what was said then.
 #
 #   integration/kernel/steps_test.sh [LAST]    the first LAST steps; default: all
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/machine.sh"
@@ -39,10 +40,10 @@ boots() {
   make_initramfs zones
   nodes=4 node_mib=1024 cpuless_mib=256 command_line=''
   boot "step $steps"
-  zones "step $steps" >"$work/zones-$steps"
-  kept[$steps]=$(image_kib "step $steps")
-  [ "$steps" = 0 ] || same_zones "step $steps beside none" "$work/zones-0" "$work/zones-$steps" \
-    $((kept[steps] - kept[0] + 10#0$(pool_kib "step $steps")))
+  zones "step $steps" >"$record/zones"
+  image_kib "step $steps" >"$record/kept"
+  [ "$steps" = 0 ] || same_zones "step $steps beside none" "$place/step-0/zones" "$record/zones" \
+    $(($(cat "$record/kept") - $(cat "$place/step-0/kept") + 10#0$(pool_kib "step $steps")))
   more
 }
 
@@ -106,10 +107,35 @@ compiles() {
   fi
 }
 
-kept=()
-for step in $(seq 0 "$last"); do
-  with "$step"
-  [ "$step" = 0 ] || compiles
-  boots
-done
+# tells: what a step that passes is told by; any other sources, configuration or tests are another.
+tells() {
+  {
+    (cd "$tree" && xargs -d '\n' sha256sum <.series)
+    cat "$work/config" "$configs/config.x86"
+    (cd "$folder" && sha256sum ./*.sh ./*.py guest/* patched/touch.c)
+  } | sha256sum
+}
+
+# Sets record: the folder that keeps of a step what later steps are compared with, and, when it has passed, that.
+run() {
+  local before=$failed told writer
+  with "$1"
+  apply_series
+  record=$place/step-$steps told=$(tells)
+  if [ "$(cat "$record/passed" 2>/dev/null)" = "$told" ]; then
+    echo "step $steps: not run again; it passed on $(date --iso-8601=minutes --reference="$record/passed"):"
+    cat "$record/said"
+    return
+  fi
+  rm -rf "$record" && mkdir "$record"
+  exec 3> >(tee "$record/said") # no pipe: what fails is counted in this shell
+  writer=$!
+  [ "$steps" = 0 ] || compiles >&3
+  boots >&3
+  exec 3>&-
+  wait $writer
+  [ $failed != "$before" ] || echo "$told" >"$record/passed"
+}
+
+for step in $(seq 0 "$last"); do run "$step"; done
 [ $failed = 0 ]
