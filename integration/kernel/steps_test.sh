@@ -112,7 +112,7 @@ tells() {
   {
     (cd "$tree" && xargs -d '\n' sha256sum <.series)
     cat "$work/config" "$configs/config.x86"
-    (cd "$folder" && sha256sum ./*.sh ./*.py guest/* patched/touch.c)
+    (cd "$folder" && sha256sum machine.sh kernel_build.sh steps_test.sh newc.py guest/* patched/touch.c)
   } | sha256sum
 }
 
