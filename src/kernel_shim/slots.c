@@ -4,7 +4,7 @@
  * devices. */
 #include "kernel_shim/shim.h"
 
-#include <linux/sched.h>
+#include <linux/delay.h>
 
 static struct memmap_event *take_event(void)
 {
@@ -41,9 +41,12 @@ int memmap_init_zone_device_end(struct memmap_event *event,
 
 	memmap_caller_enter(&caller);
 	status = memmap_flush(&event->domain);
-	/* memmap_sync() of others may still be inside; none can come once this is 0. */
+	/*
+	 * memmap_sync() of others may still be inside; none can come once this is 0. They are about to leave, but have
+	 * to get a CPU for it, perhaps this one, and we may be a real-time task.
+	 */
 	for (atomic_dec(&event->refs); atomic_read(&event->refs) != 0;)
-		cond_resched();
+		usleep_range(10, 50);
 	memmap_domain_close(&event->domain);
 	memmap_caller_leave(&caller);
 	if (seen)

@@ -7,6 +7,7 @@
 #include <linux/bug.h>
 #include <linux/completion.h>
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -16,6 +17,7 @@
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/sched/isolation.h>
+#include <linux/sched/rt.h>
 #include <linux/spinlock.h>
 #include <linux/topology.h>
 #include <linux/wait_bit.h>
@@ -135,7 +137,10 @@ static void relax(void *context)
 
 static void yield_cpu(void *context)
 {
-	yield();
+	if (rt_task(current)) /* whom it waits for may want this CPU, and never get it by a yield */
+		usleep_range(10, 50);
+	else
+		yield();
 }
 
 static uint64_t clock_ns(void *context)

@@ -50,6 +50,11 @@ struct task_struct *fake_current(void)
 	return own_task ? own_task : &task_of_thread;
 }
 
+void fake_task_is_real_time(bool real_time)
+{
+	fake_current()->real_time = real_time;
+}
+
 struct task_struct *kthread_create_on_node(int (*main)(void *), void *argument, int nid, const char *name, ...)
 {
 	struct task_struct *task;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The kernel's environment, over tasks that are threads of this process: the conformance suite, and how workers start
 // and end.
+#include <chrono>
 #include <optional>
 #include <thread>
 
@@ -125,6 +126,14 @@ TEST(Park, LooksAtTheWordBeforeItSleeps) {
   memmap_plant_no_recheck = true;
   EXPECT_EQ(std::string(memmap_env_test()), "park slept although the word had changed");
   memmap_plant_no_recheck = false;
+}
+
+TEST(Yield, ARealTimeTaskSleepsSoThatOthersGetItsCpu) {
+  const auto begin = std::chrono::steady_clock::now();
+  fake_task_is_real_time(true);
+  for (int i = 0; i < 1000; ++i) memmap_kernel_env.yield(nullptr);
+  fake_task_is_real_time(false);
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(10));
 }
 
 }  // namespace

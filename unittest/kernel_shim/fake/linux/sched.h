@@ -14,6 +14,7 @@ struct task_struct {
 	int (*main)(void *);
 	void *argument;
 	char comm[16];
+	bool real_time;
 	unsigned long nvcsw;     /* voluntary switches */
 	struct fake_wait *waits; /* for what: wait_bit.h */
 };
