@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 # Each step of the series by itself: with the first N of them, for each N, what the steps touch, and ours, is compiled;
 # then all of the kernel is built, and booted: as much memory, in the same zones, as with none, Debian's; and what the
-# step brings is there. A step that has passed is not run again by a later call whose sources, configuration and tests are
-# the same: it says when that was, and what was said then.
+# step brings is there. A step that has passed is not run again by a later call whose sources, configuration and tests
+# are the same: it says when that was, and what was said then.
 #
 #   integration/kernel/steps_test.sh [LAST]    the first LAST steps; default: all
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/machine.sh"
