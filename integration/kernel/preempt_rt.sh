@@ -31,6 +31,19 @@ prepare_rt_source() {
   exec 9>&-
 }
 
+# With PROVE_LOCKING, RCU tests itself before PREEMPT_RT has the threads that timers need: on a busy host Linux 6.1
+# now and then stays there, all CPUs idle, with memmap_async=off too. Such a boot, and no other, is started again.
+rt_machine() {
+  local command_line="$command_line loglevel=7 earlycon=uart8250,io,0x3f8"
+  while :; do
+    machine >"$work/console" 2>&1 || true
+    grep -q 'RCU-tasks wait API self tests' "$work/console" && ! grep -q 'smp: Bringing up' "$work/console" || break
+    echo >>"$work/stayed"
+    [ "$(wc -l <"$work/stayed")" -lt 8 ] || break
+  done
+  cat "$work/console"
+}
+
 # download_rt_patches FOLDER: by lists of its own, as this system's may not know of sources.
 download_rt_patches() {
   local lists=$work/source-lists option version

@@ -135,7 +135,7 @@ class Tree:
             put(folder / path, "\n".join(lines) + "\n")
         for path in before - set(self.changed):
             (folder / path).unlink(missing_ok=True)
-            if (self.pristine / path).is_file():  # no link: newer than what was built of ours
+            if (self.pristine / path).is_file():  # no link: make has to see that it is newer than what was built
                 shutil.copyfile(self.pristine / path, folder / path)
         put(known, "".join(f"{path}\n" for path in sorted(self.changed)))
 
