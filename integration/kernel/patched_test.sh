@@ -233,7 +233,8 @@ test_sleep() {
 }
 
 # Linux's own test of memory that belongs to a device, by its program of tools/testing: what passes with
-# memmap_async=off passes, compared or not. A teardown that fails begins again there, without end; here it goes on.
+# memmap_async=off passes, compared or not, but migrate_multiple, which now and then does not, with off too. A teardown
+# that fails begins again there, without end; here it goes on.
 test_hmm() {
   local words name
   checked debug
@@ -249,7 +250,8 @@ test_hmm() {
     [ "$words" = on ] || command_line+=" memmap_async=$words"
     boot "$name"
     sed -n 's/^TEST //p' "$(log_of "$name")" >"$work/hmm-$words"
-    ! grep '^not' "$work/hmm-$words" | grep -vxFf "$work/hmm-off" || failed=$((failed + 1))
+    ! grep '^not' "$work/hmm-$words" | grep -vxFf "$work/hmm-off" | grep -v 'migrate_multiple$' ||
+      failed=$((failed + 1))
   done
   command_line='' more_files=()
 }
