@@ -10,6 +10,7 @@
 #include <hwloc.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -25,6 +26,7 @@ namespace {
 using Handle = std::unique_ptr<hwloc_topology, decltype(&hwloc_topology_destroy)>;
 constexpr uint32_t kNidMax = 0xfffe;     // tables of nodes are indexed by id, up to here
 constexpr uint32_t kCpuIdMax = 0xfffff;  // and those of CPUs
+constexpr double kSyntheticMax = 8192;  // CPUs or others of a level: Linux's largest NR_CPUS; hwloc takes 3 s for 4,096
 
 Handle make_handle() {
   hwloc_topology_t raw = nullptr;
@@ -147,6 +149,17 @@ absl::StatusOr<Topology> read(hwloc_topology_t source, const std::string& origin
   return topology;
 }
 
+// How many objects the last level of a synthetic description has: the product of its counts, as in "pack:2 core:4".
+double nr_objects(const std::string& description) {
+  double product = 1;
+  int depth = 0;  // of brackets, which have no counts
+  for (size_t i = 0; i < description.size(); ++i) {
+    depth += (description[i] == '(' || description[i] == '[') - (description[i] == ')' || description[i] == ']');
+    if (depth == 0 && description[i] == ':') product *= std::max(1.0, std::strtod(&description[i + 1], nullptr));
+  }
+  return product;
+}
+
 template <typename SetSource>
 absl::StatusOr<Topology> load(const std::string& origin, const char* expected, SetSource set_source) {
   const Handle source = make_handle();
@@ -182,6 +195,10 @@ absl::StatusOr<Topology> load_xml(const std::string& path) {
 }
 
 absl::StatusOr<Topology> load_synthetic(const std::string& description) {
+  if (const double nr = nr_objects(description); nr > kSyntheticMax) {
+    return absl::InvalidArgumentError(absl::StrCat("\"", description, "\": a synthetic description of ", nr,
+                                                   " CPUs, expected at most ", kSyntheticMax));
+  }
   return load("\"" + description + "\"", "an hwloc synthetic description (as in \"pack:2 core:4 pu:2\")",
               [&](hwloc_topology_t source) { return hwloc_topology_set_synthetic(source, description.c_str()); });
 }

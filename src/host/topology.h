@@ -73,7 +73,7 @@ struct Topology {
 absl::StatusOr<Topology> load_this_machine();
 // A file that `lstopo machine.xml` wrote, here or elsewhere.
 absl::StatusOr<Topology> load_xml(const std::string& path);
-// hwloc's synthetic description, as in "pack:2 [numa(memory=64GiB)] core:4 pu:2".
+// hwloc's synthetic description, as in "pack:2 [numa(memory=64GiB)] core:4 pu:2", of 8,192 CPUs at most.
 absl::StatusOr<Topology> load_synthetic(const std::string& description);
 
 }  // namespace memmap::host

@@ -137,7 +137,7 @@ TEST(BadInputTest, SaysWhatAndWhere) {
 }
 
 TEST(BadInputTest, SyntheticDescription) {
-  for (const char* description : {"", "pack:x", "nonsense", "pack:2 pu:0"}) {
+  for (const char* description : {"", "pack:x", "nonsense", "pack:2 pu:0", "node:99999999 pu:1", "pack:128 core:65"}) {
     const auto topology = load_synthetic(description);
     ASSERT_FALSE(topology.ok()) << description;
     EXPECT_THAT(std::string(topology.status().message()), HasSubstr("synthetic description"));
