@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 """Spin on the models of docs/litmus: each is right in every execution, and each planted mistake is found.
 
-    unittest/support/models_test.py            needs spin and tcc; ten seconds on two cores
+    unittest/support/models_test.py            needs spin and tcc; twenty seconds on two cores
     unittest/support/models_test.py --deep     the models at full size, without mistakes: minutes, 2 GB; with gcc
 
 A model is right if pan has searched all states without an error: no assertion fails and nobody waits for ever. A

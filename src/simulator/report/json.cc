@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -12,12 +13,18 @@ namespace {
 
 // How many bytes the first letter of `text` has in UTF-8; 0: it is none. A command line may have any bytes.
 size_t letter_bytes(absl::string_view text) {
+  constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};  // what needs so many bytes
   const auto first = static_cast<unsigned char>(text[0]);
-  const size_t size = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3 : 4;
-  if ((first >= 0x80 && first < 0xC2) || first >= 0xF5 || text.size() < size) return 0;
-  for (const char next : text.substr(1, size - 1))
+  if (first < 0x80) return 1;
+  const size_t size = first < 0xC0 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF8 ? 4 : 0;
+  if (size == 0 || text.size() < size) return 0;
+  uint32_t value = first & (0x7Fu >> size);
+  for (const char next : text.substr(1, size - 1)) {
     if ((next & 0xC0) != 0x80) return 0;
-  return size;
+    value = value << 6 | (next & 0x3F);
+  }
+  const bool surrogate = value >= 0xD800 && value < 0xE000;
+  return value < kLeast[size] || value > 0x10FFFF || surrogate ? 0 : size;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "simulator/report/json.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -43,11 +44,16 @@ TEST(JsonTest, QuotesWhatMustBe) {
 }
 
 TEST(JsonTest, WhatIsNoLetterIsReplaced) {
-  JsonWriter json;
-  json.begin_array();
-  json.text("", "a\xFF\xE2\x82\xAC\x80\xF0\x9F\x98\x80\xC3");
-  json.end_array();
-  EXPECT_EQ(json.written(), "[\n  \"a\\ufffd\xE2\x82\xAC\\ufffd\xF0\x9F\x98\x80\\ufffd\"\n]\n");
+  const auto quoted = [](absl::string_view text) {
+    JsonWriter json;
+    json.text("", text);
+    return json.written();
+  };
+  EXPECT_EQ(quoted("\xE2\x82\xAC\xF0\x9F\x98\x80"), "\"\xE2\x82\xAC\xF0\x9F\x98\x80\"");
+  EXPECT_EQ(quoted("y\xFFz\x80"), "\"y\\ufffdz\\ufffd\"") << "begins no letter";
+  EXPECT_EQ(quoted("\xC3(\xC3"), "\"\\ufffd(\\ufffd\"") << "no letter goes on like this";
+  for (const char* text : {"\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80"})
+    EXPECT_THAT(quoted(text), testing::StartsWith("\"\\ufffd\\ufffd")) << "too long, a surrogate, too large";
 }
 
 TEST(JsonTest, WhatIsNoNumberIsNull) {
