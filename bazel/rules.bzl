@@ -50,19 +50,23 @@ def _explored(dep):
         return dep
     return dep + "_explored" if ":" in dep else dep + ":" + dep.split("/")[-1] + "_explored"
 
-# Precompiled headers: of hosted code; of that where it alone is optimised; of what also includes GoogleTest.
-_PRELUDE = "//bazel/prelude:prelude"
-_HOT = "//bazel/prelude:hot"
-_TEST_PRELUDE = "//unittest/support:prelude"
+# How a source is compiled where .bazelrc defines memmap_prelude as the key: the precompiled header that it begins with,
+# and options, which must be those of that header.
+_NOT_OPTIMISED = ["-O0", "-U_FORTIFY_SOURCE"]
+_PRELUDE, _TEST_PRELUDE = "//bazel/prelude:prelude", "//unittest/support:prelude"
+_HOSTED = {"O2": (_PRELUDE, []), "O0": (_PRELUDE, _NOT_OPTIMISED)}
+_HOT = {"O2": (_PRELUDE, []), "O0": ("//bazel/prelude:hot", [])}
+_TEST = {"O2": (_TEST_PRELUDE, _NOT_OPTIMISED), "O0": (_TEST_PRELUDE, _NOT_OPTIMISED)}
+_EXPLORE_TEST = {"O2": (_PRELUDE, []), "O0": (_TEST_PRELUDE, _NOT_OPTIMISED)}
 
 # Options that change no header's meaning.
 _WITHIN_FUNCTIONS = ["-fno-strict-aliasing"]
 
-def _quickly(name, prelude, srcs, copts, hot = False):
-    """How a target is compiled where .bazelrc defines memmap_prelude: srcs, deps, copts.
+def _quickly(name, how, srcs, copts):
+    """How a target is compiled: srcs, deps, copts.
 
-    As one source, which begins with a precompiled header. O2: as it is. O0, as under the sanitizers: what is not `hot`
-    is not optimised. C, and files whose `copts` change what a header means, stay as they are.
+    Without memmap_prelude, as it is. With it, as one source, in one of the ways above. C, and files whose `copts`
+    change what a header means, stay as they are.
     """
     sources = [src for src in srcs if src.endswith(".cc")]
     others = [src for src in srcs if not src.endswith((".cc", ".h"))]
@@ -73,16 +77,16 @@ def _quickly(name, prelude, srcs, copts, hot = False):
         memmap_unity(name = name + "_unity", srcs = sources)
         compiled, parts = [":%s_unity" % name], [":%s_unity_parts" % name]
     ways = {"//conditions:default": (sources, [], [])}
-    for setting, label, optimise in [("O2", prelude, []), ("O0", _HOT, []) if hot else ("O0", prelude, ["-O0"])]:
+    for setting, (label, options) in how.items():
         header = "$(BINDIR)/%s.h" % label[2:].replace(":", "/")
-        flags = optimise + ["-include", header, "-Winvalid-pch"]
+        flags = options + ["-include", header, "-Winvalid-pch"]
         ways["//bazel/prelude:" + setting] = (compiled, parts + [label], flags)
     chosen = [select({setting: way[i] for setting, way in ways.items()}) for i in range(3)]
     return [src for src in srcs if src not in sources] + chosen[0], chosen[1], chosen[2]
 
 def memmap_cc_library(name, srcs = [], hdrs = [], deps = [], copts = [], tags = [], hot = False, **kwargs):
     """A library of the hosted floors. One that is `hot`, for tests spend their time in it, is always optimised."""
-    compiled, added_deps, added_copts = _quickly(name, _PRELUDE, srcs, copts, hot)
+    compiled, added_deps, added_copts = _quickly(name, _HOT if hot else _HOSTED, srcs, copts)
     cc_library(
         name = name,
         srcs = compiled,
@@ -120,7 +124,7 @@ def memmap_cc_freestanding_library(
 
 def memmap_cc_binary(name, srcs, deps = [], copts = [], tags = [], **kwargs):
     """A program."""
-    compiled, added_deps, added_copts = _quickly(name, _PRELUDE, srcs, copts)
+    compiled, added_deps, added_copts = _quickly(name, _HOSTED, srcs, copts)
     cc_binary(
         name = name,
         srcs = compiled,
@@ -131,9 +135,13 @@ def memmap_cc_binary(name, srcs, deps = [], copts = [], tags = [], **kwargs):
     )
 
 def memmap_cc_test(name, srcs, deps = [], copts = [], tags = [], own_main = False, size = "small", **kwargs):
-    """A test: of GoogleTest, or with `own_main` a program that exits with 0."""
+    """A test: of GoogleTest, or with `own_main` a program that exits with 0.
+
+    What takes long is in libraries, but where the explorer is told what to do.
+    """
     other = own_main or [src for src in srcs if not src.endswith("_test.cc") and not src.endswith(".h")]
-    compiled, added_deps, added_copts = _quickly(name, _PRELUDE if other else _TEST_PRELUDE, srcs, copts)
+    how = _HOSTED if other else _EXPLORE_TEST if "explored" in tags else _TEST
+    compiled, added_deps, added_copts = _quickly(name, how, srcs, copts)
     cc_test(
         name = name,
         srcs = compiled,
@@ -145,24 +153,34 @@ def memmap_cc_test(name, srcs, deps = [], copts = [], tags = [], own_main = Fals
         **kwargs
     )
 
-def memmap_cc_tests(name, srcs, deps = [], explore_deps = [], tags = [], **kwargs):
+def memmap_cc_tests(name, srcs, deps = [], explore_deps = [], tags = [], shard_count = None, **kwargs):
     """The tests of a folder, as one program `name`: a program a file would be linked and started a hundred times.
 
-    Those named *_explore_test.cc are one each, since they are long, and link the explored twins and `explore_deps`.
+    Those named *_explore_test.cc are another, X_explore_test where `name` is X_test: it links the explored twins and
+    `explore_deps`, and runs in as many parts as there are files, since they are long.
     """
     explored = [src for src in srcs if src.endswith("_explore_test.cc")]
     plain = [src for src in srcs if src not in explored]
-    for src in explored:
+    if explored:
         memmap_cc_test(
-            name = src[:-len(".cc")],
-            srcs = [src],
+            name = name[:-len("test")] + "explore_test",
+            srcs = explored,
             deps = [_explored(dep) for dep in deps] + explore_deps,
             size = "medium",  # seconds, but many where others use the machine
+            shard_count = len(explored) if len(explored) > 1 else None,
             tags = tags + ["explored", "one_thread"],
             **kwargs
         )
-    if plain:
-        memmap_cc_test(name = name, srcs = plain, deps = deps, size = "medium", tags = tags, **kwargs)
+    if [src for src in plain if src.endswith(".cc")]:
+        memmap_cc_test(
+            name = name,
+            srcs = plain,
+            deps = deps,
+            shard_count = shard_count,
+            size = "medium",
+            tags = tags,
+            **kwargs
+        )
 
 def memmap_cc_fuzz(name, srcs, corpus, deps = [], **kwargs):
     """A fuzz target: `srcs` have LLVMFuzzerTestOneInput(), `corpus` the labels of files to start from.

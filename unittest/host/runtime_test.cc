@@ -25,7 +25,7 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr uint64_t kRecordBytes = 64;
-constexpr uint64_t kRecords = support::kSanitized ? uint64_t{1} << 20 : uint64_t{1} << 24;  // 64 MiB or 1 GiB of them
+constexpr uint64_t kRecords = support::kSanitized ? uint64_t{1} << 18 : uint64_t{1} << 24;  // 16 MiB or 1 GiB of them
 constexpr uint64_t kStartPfn = uint64_t{1} << 21;
 
 // A node that we may allocate on: some machines have no node 0.

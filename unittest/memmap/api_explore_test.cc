@@ -9,9 +9,9 @@ namespace {
 using explore::expect;
 using explore::Scenario;
 
-class Api : public explore::EachMemory {};
+class ApiExplore : public explore::EachMemory {};
 
-TEST_P(Api, AnEventFromOpenToCloseBesideAWorker) {
+TEST_P(ApiExplore, AnEventFromOpenToCloseBesideAWorker) {
   explore_each({}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kRunning);
     auto* const domain = scenario.make<memmap_domain>();
@@ -29,7 +29,7 @@ TEST_P(Api, AnEventFromOpenToCloseBesideAWorker) {
   });
 }
 
-TEST_P(Api, ACancelUndoesWhatAWorkerDid) {
+TEST_P(ApiExplore, ACancelUndoesWhatAWorkerDid) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kRunning);
     memmap_domain* const domain = pool->open();
@@ -52,7 +52,7 @@ TEST_P(Api, ACancelUndoesWhatAWorkerDid) {
   });
 }
 
-TEST_P(Api, NothingIsReadyAfterEitherOfTwoCancels) {
+TEST_P(ApiExplore, NothingIsReadyAfterEitherOfTwoCancels) {
   explore_each({}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNotYet);
     memmap_domain* const domain = pool->open();
@@ -69,7 +69,7 @@ TEST_P(Api, NothingIsReadyAfterEitherOfTwoCancels) {
 }
 
 // Who learns from memmap_pool_fini() that no domain is open comes after all that their closers did before.
-TEST_P(Api, FiniComesAfterTheLastClose) {
+TEST_P(ApiExplore, FiniComesAfterTheLastClose) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNone);
     memmap_domain* const domain = pool->open();
@@ -86,7 +86,7 @@ TEST_P(Api, FiniComesAfterTheLastClose) {
   });
 }
 
-TEST_P(Api, TwoEventsDoNotWaitForEachOther) {
+TEST_P(ApiExplore, TwoEventsDoNotWaitForEachOther) {
   explore_each({.weak = 1}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kRunning);
     for (const uint64_t unit : {0u, 4u}) {
@@ -101,7 +101,7 @@ TEST_P(Api, TwoEventsDoNotWaitForEachOther) {
   });
 }
 
-EACH_MEMORY(Api);
+EACH_MEMORY(ApiExplore);
 
 }  // namespace
 }  // namespace memmap::pages

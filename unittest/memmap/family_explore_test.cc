@@ -10,7 +10,7 @@ namespace {
 using explore::expect;
 using explore::Scenario;
 
-class Family : public explore::EachMemory {};
+class FamilyExplore : public explore::EachMemory {};
 
 int open_below(SmallPool* pool, memmap_domain* child, memmap_domain* parent) {
   memmap_domain_options options{};
@@ -19,7 +19,7 @@ int open_below(SmallPool* pool, memmap_domain* child, memmap_domain* parent) {
 }
 
 // Whoever of the two is first, a child of a cancelled parent takes nothing: it was not opened, or is cancelled as well.
-TEST_P(Family, AChildOpensAgainstACancelOfItsParent) {
+TEST_P(FamilyExplore, AChildOpensAgainstACancelOfItsParent) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNotYet);
     memmap_domain* const parent = pool->open();
@@ -37,7 +37,7 @@ TEST_P(Family, AChildOpensAgainstACancelOfItsParent) {
   });
 }
 
-TEST_P(Family, ACancelOfAGrandparentReachesAChildThatOpens) {
+TEST_P(FamilyExplore, ACancelOfAGrandparentReachesAChildThatOpens) {
   explore_each({}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNotYet, 3u);
     memmap_domain* const grandparent = pool->open();
@@ -55,7 +55,7 @@ TEST_P(Family, ACancelOfAGrandparentReachesAChildThatOpens) {
   });
 }
 
-TEST_P(Family, AChildOpensAgainstItsParentsClose) {
+TEST_P(FamilyExplore, AChildOpensAgainstItsParentsClose) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNotYet);
     memmap_domain* const parent = pool->open();
@@ -72,7 +72,7 @@ TEST_P(Family, AChildOpensAgainstItsParentsClose) {
 }
 
 // Once the child's close has returned its parent may close and vanish: the child's closer must be done with it.
-TEST_P(Family, TheParentVanishesBehindItsLastChild) {
+TEST_P(FamilyExplore, TheParentVanishesBehindItsLastChild) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNotYet);
     memmap_domain* const parent = pool->open();
@@ -94,7 +94,7 @@ TEST_P(Family, TheParentVanishesBehindItsLastChild) {
 }
 
 // The flush of a parent returns when the child's unit is done, whoever does it, and though the child closes meanwhile.
-TEST_P(Family, AFlushOfTheParentAgainstTheChildsClose) {
+TEST_P(FamilyExplore, AFlushOfTheParentAgainstTheChildsClose) {
   explore_each({}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNotYet);
     memmap_domain* const parent = pool->open();
@@ -114,7 +114,7 @@ TEST_P(Family, AFlushOfTheParentAgainstTheChildsClose) {
   });
 }
 
-EACH_MEMORY(Family);
+EACH_MEMORY(FamilyExplore);
 
 }  // namespace
 }  // namespace memmap::pages

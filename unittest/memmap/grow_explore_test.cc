@@ -9,7 +9,7 @@ namespace {
 using explore::expect;
 using explore::Scenario;
 
-class Grow : public explore::EachMemory {};
+class GrowExplore : public explore::EachMemory {};
 
 // One failed allocation's retry.
 void grow_once(SmallPool* pool, const SmallSpan* span) {
@@ -41,7 +41,7 @@ struct Boot {
   SmallSpan* span;
 };
 
-TEST_P(Grow, AgainstAWorker) {
+TEST_P(GrowExplore, AgainstAWorker) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
     auto* const boot = scenario.make<Boot>(scenario, SmallPool::kRunning, 3u);
     boot->submit();
@@ -50,7 +50,7 @@ TEST_P(Grow, AgainstAWorker) {
   });
 }
 
-TEST_P(Grow, TwoBeforeWorkersRun) {
+TEST_P(GrowExplore, TwoBeforeWorkersRun) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
     auto* const boot = scenario.make<Boot>(scenario, SmallPool::kNotYet, 2u);
     boot->submit();
@@ -59,7 +59,7 @@ TEST_P(Grow, TwoBeforeWorkersRun) {
   });
 }
 
-TEST_P(Grow, WhileASubmitWorksInItsCaller) {
+TEST_P(GrowExplore, WhileASubmitWorksInItsCaller) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
     auto* const boot = scenario.make<Boot>(scenario, SmallPool::kNone, 2u);
     scenario.spawn("submitter", [=] { boot->submit(); });
@@ -72,7 +72,7 @@ TEST_P(Grow, WhileASubmitWorksInItsCaller) {
 }
 
 // The flusher may have to wait for a unit that the grower holds, which has to wake it although it may not.
-TEST_P(Grow, AgainstAFlush) {
+TEST_P(GrowExplore, AgainstAFlush) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
     auto* const boot = scenario.make<Boot>(scenario, SmallPool::kNotYet, 2u);
     boot->submit();
@@ -84,7 +84,7 @@ TEST_P(Grow, AgainstAFlush) {
   });
 }
 
-TEST_P(Grow, AgainstACancel) {
+TEST_P(GrowExplore, AgainstACancel) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
     auto* const boot = scenario.make<Boot>(scenario, SmallPool::kNotYet, 2u);
     boot->submit();
@@ -101,7 +101,7 @@ TEST_P(Grow, AgainstACancel) {
   });
 }
 
-TEST_P(Grow, AgainstAClose) {
+TEST_P(GrowExplore, AgainstAClose) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
     auto* const boot = scenario.make<Boot>(scenario, SmallPool::kNotYet, 1u);
     boot->submit();
@@ -118,7 +118,7 @@ TEST_P(Grow, AgainstAClose) {
   });
 }
 
-EACH_MEMORY(Grow);
+EACH_MEMORY(GrowExplore);
 
 }  // namespace
 }  // namespace memmap::pages

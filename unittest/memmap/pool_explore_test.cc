@@ -9,9 +9,9 @@ namespace {
 using explore::expect;
 using explore::Scenario;
 
-class Pool : public explore::EachMemory {};
+class PoolExplore : public explore::EachMemory {};
 
-TEST_P(Pool, AWorkerLeavesAgainstASubmit) {
+TEST_P(PoolExplore, AWorkerLeavesAgainstASubmit) {
   explore_each({.interleaved = 3, .weak = 2}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kOneLeaves);
     memmap_domain* const domain = pool->open();
@@ -24,14 +24,14 @@ TEST_P(Pool, AWorkerLeavesAgainstASubmit) {
   });
 }
 
-TEST_P(Pool, AStopWhereverTheWorkerIs) {
+TEST_P(PoolExplore, AStopWhereverTheWorkerIs) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNotStopped);
     scenario.spawn("stopper", [=] { pool->stop(); });
   });
 }
 
-EACH_MEMORY(Pool);
+EACH_MEMORY(PoolExplore);
 
 }  // namespace
 }  // namespace memmap::pages

@@ -8,9 +8,9 @@ namespace {
 using explore::expect;
 using explore::Scenario;
 
-class Sections : public explore::EachMemory {};
+class SectionsExplore : public explore::EachMemory {};
 
-TEST_P(Sections, OverlappingSubmitsAreNotBothAccepted) {
+TEST_P(SectionsExplore, OverlappingSubmitsAreNotBothAccepted) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNone);
     auto* const accepted = scenario.make<Atomic<uint32_t>>();
@@ -36,7 +36,7 @@ TEST_P(Sections, OverlappingSubmitsAreNotBothAccepted) {
 }
 
 // What an owner does with its records, by itself and not only in hooks, is over for the next one.
-TEST_P(Sections, TheNextOwnerComesAfterTheLast) {
+TEST_P(SectionsExplore, TheNextOwnerComesAfterTheLast) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNone);
     auto* const record = scenario.make<uint32_t>();
@@ -52,7 +52,7 @@ TEST_P(Sections, TheNextOwnerComesAfterTheLast) {
   });
 }
 
-TEST_P(Sections, WhoSeesReadySeesTheRecord) {
+TEST_P(SectionsExplore, WhoSeesReadySeesTheRecord) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNone);
     memmap_domain* const domain = pool->open();
@@ -66,7 +66,7 @@ TEST_P(Sections, WhoSeesReadySeesTheRecord) {
 }
 
 // The pages were ready once; from the moment of a new submit on they are ready only when they are written again.
-TEST_P(Sections, ASecondLifeIsNotReadyBeforeItIsWritten) {
+TEST_P(SectionsExplore, ASecondLifeIsNotReadyBeforeItIsWritten) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNotYet);
     memmap_domain* const first = pool->open();
@@ -91,7 +91,7 @@ TEST_P(Sections, ASecondLifeIsNotReadyBeforeItIsWritten) {
 }
 
 // Pages of a closed domain are in use. A submit that is refused leaves them ready, at every moment.
-TEST_P(Sections, ARefusedSubmitLeavesReadyAlone) {
+TEST_P(SectionsExplore, ARefusedSubmitLeavesReadyAlone) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNone);
     memmap_domain* const first = pool->open();
@@ -112,7 +112,7 @@ TEST_P(Sections, ARefusedSubmitLeavesReadyAlone) {
   });
 }
 
-EACH_MEMORY(Sections);
+EACH_MEMORY(SectionsExplore);
 
 }  // namespace
 }  // namespace memmap::pages

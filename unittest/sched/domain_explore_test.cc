@@ -9,20 +9,20 @@ namespace {
 using explore::expect;
 using explore::Scenario;
 
-class Domain : public explore::EachMemory {};
+class DomainExplore : public explore::EachMemory {};
 
 bool ended(int status) { return status == MEMMAP_OK || status == MEMMAP_CANCELLED; }
 
-void cancel_and_look(SmallEngine* engine, sched::Domain* domain, std::initializer_list<CountedJob*> jobs) {
+void cancel_and_look(SmallEngine* engine, Domain* domain, std::initializer_list<CountedJob*> jobs) {
   const int status = engine->cancel(*domain);
   expect(ended(status), "cancelled, by us or another");
   for (CountedJob* job : jobs) job->expect_still();
 }
 
-TEST_P(Domain, CancelAgainstAWorker) {
+TEST_P(DomainExplore, CancelAgainstAWorker) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
-    sched::Domain* const domain = engine->open();
+    Domain* const domain = engine->open();
     CountedJob* const job = engine->job(2);
     engine->accept(*domain, *job);
     scenario.spawn("canceller", [=] { cancel_and_look(engine, domain, {job}); });
@@ -30,10 +30,10 @@ TEST_P(Domain, CancelAgainstAWorker) {
   });
 }
 
-TEST_P(Domain, CancelAgainstASubmit) {
+TEST_P(DomainExplore, CancelAgainstASubmit) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
-    sched::Domain* const domain = engine->open();
+    Domain* const domain = engine->open();
     CountedJob* const job = engine->job(2);
     int* const status = scenario.make<int>();
     scenario.spawn("submitter", [=] {
@@ -48,10 +48,10 @@ TEST_P(Domain, CancelAgainstASubmit) {
   });
 }
 
-TEST_P(Domain, CancelAgainstASubmitThatLeavesItToAWorker) {
+TEST_P(DomainExplore, CancelAgainstASubmitThatLeavesItToAWorker) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
-    sched::Domain* const domain = engine->open();
+    Domain* const domain = engine->open();
     CountedJob* const job = engine->job(1);
     scenario.spawn("submitter", [=] { expect(ended(engine->submit(*domain, *job)), "accepted or refused"); });
     scenario.spawn("canceller", [=] { cancel_and_look(engine, domain, {job}); });
@@ -60,10 +60,10 @@ TEST_P(Domain, CancelAgainstASubmitThatLeavesItToAWorker) {
 
 // The submit was counted before the cancel and is published behind it: the flusher, who finds the job, may not have
 // seen the flag yet.
-TEST_P(Domain, CancelAgainstASubmitThatAFlushFinds) {
+TEST_P(DomainExplore, CancelAgainstASubmitThatAFlushFinds) {
   explore_each({.weak = 3}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
-    sched::Domain* const domain = engine->open();
+    Domain* const domain = engine->open();
     CountedJob* const job = engine->job(1);
     scenario.spawn("submitter", [=] { expect(ended(engine->submit(*domain, *job)), "accepted or refused"); });
     scenario.spawn("canceller", [=] { cancel_and_look(engine, domain, {job}); });
@@ -71,10 +71,10 @@ TEST_P(Domain, CancelAgainstASubmitThatAFlushFinds) {
   });
 }
 
-TEST_P(Domain, CancelAgainstAFlush) {
+TEST_P(DomainExplore, CancelAgainstAFlush) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
-    sched::Domain* const domain = engine->open();
+    Domain* const domain = engine->open();
     CountedJob* const job = engine->job(2);
     engine->accept(*domain, *job);
     scenario.spawn("flusher", [=] {
@@ -87,10 +87,10 @@ TEST_P(Domain, CancelAgainstAFlush) {
   });
 }
 
-TEST_P(Domain, CancelAgainstARangeFlushThatWaits) {
+TEST_P(DomainExplore, CancelAgainstARangeFlushThatWaits) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
-    sched::Domain* const domain = engine->open();
+    Domain* const domain = engine->open();
     CountedJob* const job = engine->job(2);
     engine->accept(*domain, *job);
     scenario.spawn("holder", [=] { expect(ended(engine->flush_units(*domain, *job, 0, 1)), "done, or cancelled"); });
@@ -103,10 +103,10 @@ TEST_P(Domain, CancelAgainstARangeFlushThatWaits) {
   });
 }
 
-TEST_P(Domain, TwoCancelsAgainstAWorker) {
+TEST_P(DomainExplore, TwoCancelsAgainstAWorker) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
-    sched::Domain* const domain = engine->open();
+    Domain* const domain = engine->open();
     CountedJob* const job = engine->job(2);
     engine->accept(*domain, *job);
     for (const char* name : {"left", "right"})
@@ -119,10 +119,10 @@ TEST_P(Domain, TwoCancelsAgainstAWorker) {
   });
 }
 
-TEST_P(Domain, CancelAgainstAnError) {
+TEST_P(DomainExplore, CancelAgainstAnError) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
-    sched::Domain* const domain = engine->open();
+    Domain* const domain = engine->open();
     CountedJob* const job = engine->job(2);
     job->failing = 0;
     engine->accept(*domain, *job);
@@ -140,10 +140,10 @@ TEST_P(Domain, CancelAgainstAnError) {
   });
 }
 
-TEST_P(Domain, ASubmitAgainstAnError) {
+TEST_P(DomainExplore, ASubmitAgainstAnError) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
-    sched::Domain* const domain = engine->open();
+    Domain* const domain = engine->open();
     CountedJob* const failing = engine->job(1);
     CountedJob* const job = engine->job(2);
     failing->failing = 0;
@@ -159,10 +159,10 @@ TEST_P(Domain, ASubmitAgainstAnError) {
 }
 
 // Several submitters at once: each finds its job on the list, and a flush of either waits for its own.
-TEST_P(Domain, TwoSubmitsAndAWorker) {
+TEST_P(DomainExplore, TwoSubmitsAndAWorker) {
   explore_each({.weak = 1}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
-    sched::Domain* const domain = engine->open();
+    Domain* const domain = engine->open();
     for (const char* name : {"left", "right"}) {
       CountedJob* const job = engine->job(1);
       scenario.spawn(name, [=] {
@@ -174,7 +174,7 @@ TEST_P(Domain, TwoSubmitsAndAWorker) {
   });
 }
 
-EACH_MEMORY(Domain);
+EACH_MEMORY(DomainExplore);
 
 }  // namespace
 }  // namespace memmap::sched

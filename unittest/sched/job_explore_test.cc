@@ -8,9 +8,9 @@ namespace {
 using explore::expect;
 using explore::Scenario;
 
-class Job : public explore::EachMemory {};
+class JobExplore : public explore::EachMemory {};
 
-TEST_P(Job, AFaultAgainstAFlush) {
+TEST_P(JobExplore, AFaultAgainstAFlush) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     Domain* const domain = engine->open();
@@ -29,7 +29,7 @@ TEST_P(Job, AFaultAgainstAFlush) {
   });
 }
 
-TEST_P(Job, AFaultAcrossTwoStripesAgainstAWorker) {
+TEST_P(JobExplore, AFaultAcrossTwoStripesAgainstAWorker) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 1u, 2u);
     Domain* const domain = engine->open();
@@ -42,7 +42,7 @@ TEST_P(Job, AFaultAcrossTwoStripesAgainstAWorker) {
   });
 }
 
-TEST_P(Job, TwoFaultsInOneUnit) {
+TEST_P(JobExplore, TwoFaultsInOneUnit) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     Domain* const domain = engine->open();
@@ -57,7 +57,7 @@ TEST_P(Job, TwoFaultsInOneUnit) {
   });
 }
 
-EACH_MEMORY(Job);
+EACH_MEMORY(JobExplore);
 
 }  // namespace
 }  // namespace memmap::sched

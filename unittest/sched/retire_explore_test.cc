@@ -9,9 +9,9 @@ using explore::expect;
 using explore::ExploreResult;
 using explore::Scenario;
 
-class Retire : public explore::EachMemory {};
+class RetireExplore : public explore::EachMemory {};
 
-TEST_P(Retire, TwoFlushersWithoutAWorker) {
+TEST_P(RetireExplore, TwoFlushersWithoutAWorker) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     Domain* const domain = engine->open();
@@ -26,7 +26,7 @@ TEST_P(Retire, TwoFlushersWithoutAWorker) {
   });
 }
 
-TEST_P(Retire, AFlusherAndAWorkerOnTwoStripes) {
+TEST_P(RetireExplore, AFlusherAndAWorkerOnTwoStripes) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 1u, 2u);
     Domain* const domain = engine->open();
@@ -40,7 +40,7 @@ TEST_P(Retire, AFlusherAndAWorkerOnTwoStripes) {
   });
 }
 
-TEST_P(Retire, AnErrorEndsTheDomainForAll) {
+TEST_P(RetireExplore, AnErrorEndsTheDomainForAll) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
     Domain* const domain = engine->open();
@@ -57,7 +57,7 @@ TEST_P(Retire, AnErrorEndsTheDomainForAll) {
   });
 }
 
-EACH_MEMORY(Retire);
+EACH_MEMORY(RetireExplore);
 
 }  // namespace
 }  // namespace memmap::sched

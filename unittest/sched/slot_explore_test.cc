@@ -9,9 +9,9 @@ namespace {
 using explore::expect;
 using explore::Scenario;
 
-class Slot : public explore::EachMemory {};
+class SlotExplore : public explore::EachMemory {};
 
-TEST_P(Slot, CloseAgainstAWorkersScan) {
+TEST_P(SlotExplore, CloseAgainstAWorkersScan) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 1u, 1u, 1u);
     Domain* const domain = engine->open();
@@ -22,7 +22,7 @@ TEST_P(Slot, CloseAgainstAWorkersScan) {
   });
 }
 
-TEST_P(Slot, TheNextDomainMovesInWhileAWorkerScans) {
+TEST_P(SlotExplore, TheNextDomainMovesInWhileAWorkerScans) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 1u, 1u, 1u);
     Domain* const first = engine->open();
@@ -55,11 +55,11 @@ void close_against_a_flush(Scenario& scenario, uint32_t nr_slots) {
   scenario.finally([=] { expect(job->nr_runs() == 1, "every unit was run"); });
 }
 
-TEST_P(Slot, CloseAgainstAFlush) {
+TEST_P(SlotExplore, CloseAgainstAFlush) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& s) { close_against_a_flush(s, 1); });
 }
 
-TEST_P(Slot, CloseAgainstAFlushWhereTheTableIsFull) {
+TEST_P(SlotExplore, CloseAgainstAFlushWhereTheTableIsFull) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& s) { close_against_a_flush(s, 0); });
 }
 
@@ -77,16 +77,16 @@ void close_while_a_caller_is_inside(Scenario& scenario, uint32_t nr_slots) {
   });
 }
 
-TEST_P(Slot, CloseWhileACallerIsInside) {
+TEST_P(SlotExplore, CloseWhileACallerIsInside) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& s) { close_while_a_caller_is_inside(s, 1); });
 }
 
-TEST_P(Slot, CloseWhileACallerIsInsideWhereTheTableIsFull) {
+TEST_P(SlotExplore, CloseWhileACallerIsInsideWhereTheTableIsFull) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& s) { close_while_a_caller_is_inside(s, 0); });
 }
 
 // A handle of a closed domain stays without effect when its slot goes on to others.
-TEST_P(Slot, AnOldHandleDoesNotReachTheNextDomain) {
+TEST_P(SlotExplore, AnOldHandleDoesNotReachTheNextDomain) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 0u, 1u, 1u);
     for (const char* name : {"left", "right"}) {
@@ -102,7 +102,7 @@ TEST_P(Slot, AnOldHandleDoesNotReachTheNextDomain) {
   });
 }
 
-TEST_P(Slot, TwoCloses) {
+TEST_P(SlotExplore, TwoCloses) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 1u, 1u, 1u);
     Domain* const domain = engine->open();
@@ -137,15 +137,15 @@ void close_against_a_submit(Scenario& scenario, uint32_t nr_workers) {
   scenario.finally([=] { expect(job->nr_runs() == accepted->load(relaxed), "run if accepted"); });
 }
 
-TEST_P(Slot, CloseAgainstASubmit) {
+TEST_P(SlotExplore, CloseAgainstASubmit) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& s) { close_against_a_submit(s, 0); });
 }
 
-TEST_P(Slot, CloseAgainstASubmitThatLeavesItToAWorker) {
+TEST_P(SlotExplore, CloseAgainstASubmitThatLeavesItToAWorker) {
   explore_each({}, [](Scenario& s) { close_against_a_submit(s, 1); });
 }
 
-EACH_MEMORY(Slot);
+EACH_MEMORY(SlotExplore);
 
 }  // namespace
 }  // namespace memmap::sched

@@ -11,9 +11,9 @@ using explore::Scenario;
 
 constexpr explore::Bounds kToTheEnd{.max_seconds = 1e9};
 
-class ThreeWorkers : public explore::EachMemory {};
+class ThreeWorkersExplore : public explore::EachMemory {};
 
-TEST_P(ThreeWorkers, ParkAgainstASubmit) {
+TEST_P(ThreeWorkersExplore, ParkAgainstASubmit) {
   explore_each(kToTheEnd, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 3u);
     Domain* const domain = engine->open();
@@ -26,7 +26,7 @@ TEST_P(ThreeWorkers, ParkAgainstASubmit) {
   });
 }
 
-TEST_P(ThreeWorkers, RetireAgainstAFlush) {
+TEST_P(ThreeWorkersExplore, RetireAgainstAFlush) {
   explore_each(kToTheEnd, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 3u);
     Domain* const domain = engine->open();
@@ -39,7 +39,7 @@ TEST_P(ThreeWorkers, RetireAgainstAFlush) {
   });
 }
 
-EACH_MEMORY(ThreeWorkers);
+EACH_MEMORY(ThreeWorkersExplore);
 
 }  // namespace
 }  // namespace memmap::sched

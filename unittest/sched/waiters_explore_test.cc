@@ -8,10 +8,10 @@ namespace {
 using explore::expect;
 using explore::Scenario;
 
-class Waiters : public explore::EachMemory {};
+class WaitersExplore : public explore::EachMemory {};
 
 // The flusher finds everything claimed already: it can only wait.
-TEST_P(Waiters, AFlushAgainstTheLastCompletion) {
+TEST_P(WaitersExplore, AFlushAgainstTheLastCompletion) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     Domain* const domain = engine->open();
@@ -25,7 +25,7 @@ TEST_P(Waiters, AFlushAgainstTheLastCompletion) {
   });
 }
 
-TEST_P(Waiters, RangeFlushesAgainstCompletionByOthers) {
+TEST_P(WaitersExplore, RangeFlushesAgainstCompletionByOthers) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     Domain* const domain = engine->open();
@@ -41,7 +41,7 @@ TEST_P(Waiters, RangeFlushesAgainstCompletionByOthers) {
 }
 
 // All slots are taken, by waiters for another job: these two wait in the crowd.
-TEST_P(Waiters, ACrowdWaitsForEverything) {
+TEST_P(WaitersExplore, ACrowdWaitsForEverything) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     Domain* const domain = engine->open();
@@ -62,7 +62,7 @@ TEST_P(Waiters, ACrowdWaitsForEverything) {
 }
 
 // A waiter whose units an error ends.
-TEST_P(Waiters, AnErrorWakesWhoWaitsForOtherUnits) {
+TEST_P(WaitersExplore, AnErrorWakesWhoWaitsForOtherUnits) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     Domain* const domain = engine->open();
@@ -81,7 +81,7 @@ TEST_P(Waiters, AnErrorWakesWhoWaitsForOtherUnits) {
   });
 }
 
-EACH_MEMORY(Waiters);
+EACH_MEMORY(WaitersExplore);
 
 }  // namespace
 }  // namespace memmap::sched

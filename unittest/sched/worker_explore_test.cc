@@ -10,7 +10,7 @@ namespace {
 using explore::expect;
 using explore::Scenario;
 
-class Worker : public explore::EachMemory {};
+class WorkerExplore : public explore::EachMemory {};
 
 CountedJob* telling_job(Scenario& scenario, SmallEngine* engine, uint32_t units, uint32_t parts = 1) {
   CountedJob* const job = engine->job(units, parts);
@@ -18,7 +18,7 @@ CountedJob* telling_job(Scenario& scenario, SmallEngine* engine, uint32_t units,
   return job;
 }
 
-TEST_P(Worker, ParksAgainstASubmit) {
+TEST_P(WorkerExplore, ParksAgainstASubmit) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
     Domain* const domain = engine->open();
@@ -30,7 +30,7 @@ TEST_P(Worker, ParksAgainstASubmit) {
   });
 }
 
-TEST_P(Worker, ParksAgainstTwoSubmitters) {
+TEST_P(WorkerExplore, ParksAgainstTwoSubmitters) {
   explore_each({.weak = 1}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
     for (const char* name : {"left", "right"}) {
@@ -45,7 +45,7 @@ TEST_P(Worker, ParksAgainstTwoSubmitters) {
 }
 
 // The second submit comes while the worker finds the first one's work spent and switches the domain's busy bit off.
-TEST_P(Worker, ParksAgainstASecondSubmitToItsDomain) {
+TEST_P(WorkerExplore, ParksAgainstASecondSubmitToItsDomain) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
     Domain* const domain = engine->open();
@@ -60,7 +60,7 @@ TEST_P(Worker, ParksAgainstASecondSubmitToItsDomain) {
   });
 }
 
-TEST_P(Worker, TwoOfTwoGroups) {
+TEST_P(WorkerExplore, TwoOfTwoGroups) {
   explore_each({.weak = 1}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 2u, 2u);
     Domain* const domain = engine->open();
@@ -73,7 +73,7 @@ TEST_P(Worker, TwoOfTwoGroups) {
 }
 
 // A worker passes a full domain over and parks; who leaves it must see to what is left.
-TEST_P(Worker, AFullDomainIsNotForgotten) {
+TEST_P(WorkerExplore, AFullDomainIsNotForgotten) {
   explore_each({.weak = 1}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 2u);
     Domain* const domain = engine->open({.name = nullptr, .max_workers = 1, .background = true, .parent = nullptr});
@@ -89,7 +89,7 @@ TEST_P(Worker, AFullDomainIsNotForgotten) {
 }
 
 // Both find room for one; only one may take it.
-TEST_P(Worker, NoMoreThanMaxWorkersAtOnce) {
+TEST_P(WorkerExplore, NoMoreThanMaxWorkersAtOnce) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 2u);
     Domain* const domain = engine->open({.name = nullptr, .max_workers = 1, .background = true, .parent = nullptr});
@@ -104,7 +104,7 @@ constexpr uint32_t kTwoChoices = 10;
 constexpr memmap_domain_options kOneByOne = {.name = nullptr, .max_workers = 1, .background = true, .parent = nullptr};
 
 // Who chooses the domain where it is has pinned it before: the close would wait for a second pin.
-TEST_P(Worker, StaysWhereItIs) {
+TEST_P(WorkerExplore, StaysWhereItIs) {
   explore_each({.interleaved = 1, .weak = 1}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
     Domain* const domain = engine->open(kOneByOne);
@@ -118,7 +118,7 @@ TEST_P(Worker, StaysWhereItIs) {
 }
 
 // Who keeps its place in the full domain that it leaves finds it full when it comes back.
-TEST_P(Worker, GoesElsewhereAndComesBack) {
+TEST_P(WorkerExplore, GoesElsewhereAndComesBack) {
   explore_each({.interleaved = 1, .weak = 1}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 1u);
     Domain* const full = engine->open(kOneByOne);
@@ -135,14 +135,14 @@ TEST_P(Worker, GoesElsewhereAndComesBack) {
 }
 
 // The caller does nothing, so that the pool is stopped while workers search, announce themselves and park.
-TEST_P(Worker, StopsWhereverItIs) {
+TEST_P(WorkerExplore, StopsWhereverItIs) {
   explore_each({.interleaved = 3, .weak = 3}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 2u);
     scenario.spawn("stopper", [=] { engine->stop(); });
   });
 }
 
-EACH_MEMORY(Worker);
+EACH_MEMORY(WorkerExplore);
 
 }  // namespace
 }  // namespace memmap::sched
