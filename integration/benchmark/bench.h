@@ -39,7 +39,8 @@ void warm_figures(Bench& bench);        // fills, all CPUs, against all rivals
 void boot_figures(Bench& bench);        // boot with hand-over
 void cold_figures(Bench& bench);        // after 3 ms of idleness: time and CPU time
 void layout_figures(Bench& bench);      // every layout against a template; growth beside workers
-void cost_figures(Bench& bench);        // engine cost, claim, empty flush, submit
+void claim_figures(Bench& bench);       // claim, grain
+void cost_figures(Bench& bench);        // engine cost, empty flush, submit
 void beside_figures(Bench& bench);      // a small device beside a big one
 void backlog_figures(Bench& bench);     // flush with foreign units queued
 void group_figures(Bench& bench);       // the flush test: two groups, wait for one

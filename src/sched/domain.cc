@@ -157,7 +157,7 @@ void end_close(Domain& domain) {
   Pool& pool = *domain.pool;
   pool.busy.fetch_and(~domain.slot_bit(), relaxed);  // nobody is inside who could set it again
   pool.used.fetch_and(~domain.slot_bit(), release);  // S8 with S7, S11: for the next one
-  if (domain.parent) domain.parent->state.fetch_sub(Domain::kOneChild, release);  // C3 with C2: then it may go
+  if (domain.parent) domain.parent->state.fetch_sub(Domain::kOneChild, release);  // C3 with C2, C4: then it may go
   pool.open_domains.fetch_sub(1, release);  // X6 with X5: after this the pool may be gone
 }
 

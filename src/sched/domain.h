@@ -39,6 +39,7 @@ struct Domain {
 
   Job* newest() const { return jobs.load(seq_cst); }               // U3 with U2: it and all before it are whole
   uint64_t flags() const { return state.load(seq_cst) & kFlags; }  // W8 with F1, C1: and why they were set
+  bool childless() const { return state.load(acquire) % kOneJob < kOneChild; }  // C4 with C3: what closed ones did
   bool stopped() const { return (state.load(relaxed) & (kFailed | kCancelled)) != 0; }  // a hint
   bool waited_for() const { return flushers.load(relaxed) != 0 || (parent && parent->waited_for()); }
   bool full() const { return max_workers != 0 && crew.load(relaxed) >= max_workers; }

@@ -165,6 +165,11 @@ MISTAKES = {
         "return for_family(own, [&](Domain& member) { return cancel_and_undo(seat, member); });",
         "for_family(own, [&](Domain& member) { return &member == &own ? 0 : cancel_and_undo(seat, member); });"
         " return cancel_and_undo(seat, own);"),
+    "a cancel counts children before it sets its flag": (
+        "src/memmap/family.h",
+        "  int status = visit(domain);\n  if (domain.childless()) return status;\n",
+        "  const bool childless = domain.childless();\n  int status = visit(domain);\n"
+        "  if (childless) return status;\n"),
     "grow may not wake, so it does not": (
         "src/sched/waiters.cc",
         "    (later ? env.wake_later : env.unpark)(env.context, event.address());",

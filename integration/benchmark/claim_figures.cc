@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// What it costs to share out: a claim, all of a grain but its units, and claims by everybody at once.
+#include <oneapi/tbb/blocked_range.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/partitioner.h>
+
+#include <array>
+#include <vector>
+
+#include "device_jobs.h"
+#include "foreign_units.h"
+#include "memmap/writer.h"
+#include "openmp.h"
+#include "rounds.h"
+#include "sched/job.h"
+
+namespace memmap::bench {
+namespace {
+
+using simulator::Engine;
+using simulator::kSubsectionPages;
+using simulator::now_ns;
+
+constexpr uint64_t kUnitsAGrain = simulator::kGrainPages / kSubsectionPages;
+constexpr uint64_t kUnits = 16384;
+constexpr uint64_t kPages = kUnits * kSubsectionPages;
+
+// Nanoseconds a grain, with a write hook that does nothing.
+double grain_ns(const Rig& rig, Engine& engine, uint64_t units_a_grain) {
+  DeviceRequest request = units(0, kUnits, rig.machine.nid(0), nullptr);
+  return bind_ns(engine, request, rig.violations) * double(units_a_grain) / double(kUnits);
+}
+
+// A claim alone: the cursor and the claim word, of a stripe that nobody else works on.
+double claims_ns() {
+  std::vector<Atomic<uint64_t>> words(kUnits / kWordBits);
+  sched::Stripe stripe;
+  stripe.end = kUnits;
+  sched::Job job;
+  job.claim = words.data();
+  const uint64_t began = now_ns();
+  while (sched::take(job, stripe, kUnitsAGrain).bits != 0) {
+  }
+  return double(now_ns() - began) * double(kUnitsAGrain) / double(kUnits);
+}
+
+// What a grain cannot be without, each in a cache line of its own: to move the cursor and to claim; a fence; to say
+// that pages are ready, that units are done, and how many are left.
+double bare_accesses_ns() {
+  struct alignas(64) Line {
+    Atomic<uint64_t> word;
+  };
+  static std::array<Line, 5> lines;
+  constexpr int kTimes = 2048;
+  const uint64_t began = now_ns();
+  for (int n = 0; n < kTimes; ++n) {
+    for (const size_t i : {0, 1}) lines[i].word.fetch_add(1, relaxed);
+    pages::writer_fence();
+    for (const size_t i : {2, 3, 4}) lines[i].word.fetch_add(1, relaxed);
+  }
+  return double(now_ns() - began) / kTimes;
+}
+
+// Grains of one unit and of eight differ by seven units; what is left belongs to the grain: claim, fence, hand-over,
+// retire.
+void claim_cost(Bench& bench) {
+  if (!bench.wants("claim_ns") && !bench.wants("grain_ns")) return;
+  const Rig& rig = bench.rig;
+  auto by_one = Engine::make(rig.machine, 0, kPages, {.grain_pages = uint32_t(kSubsectionPages)});
+  auto by_eight = Engine::make(rig.machine, 0, kPages, {.grain_pages = uint32_t(simulator::kGrainPages)});
+  if (!by_one.ok() || !by_eight.ok()) return;
+  Samples claims, grains, bare;
+  for (uint32_t n = 0; n < 10 * rig.nr_pairs; ++n) {
+    claims.push_back(claims_ns());
+    bare.push_back(bare_accesses_ns());
+    const double one = grain_ns(rig, **by_one, 1);
+    const double eight = grain_ns(rig, **by_eight, kUnitsAGrain);
+    grains.push_back((double(kUnitsAGrain) * one - eight) / double(kUnitsAGrain - 1));
+  }
+  bench.add(time_of("claim_ns", "claim of a grain", claims, "ns", 50));
+  Figure whole = time_of("grain_ns", "claim, hand-over and retire of a grain, without its units", grains, "ns", 0);
+  whole.bound = simulator::median(bare);
+  bench.add(whole);
+}
+
+double tbb_claims_ns() {
+  const uint64_t began = now_ns();
+  oneapi::tbb::parallel_for(
+      oneapi::tbb::blocked_range<uint64_t>(0, kUnits, 1), [](const auto&) {}, oneapi::tbb::simple_partitioner());
+  return double(now_ns() - began);
+}
+
+double openmp_claims_ns(unsigned nr_threads) {
+  auto nothing = [](long, long) {};
+  const uint64_t began = now_ns();
+  on_team_dynamically(nr_threads, long(kUnits), 1, nothing);
+  return double(now_ns() - began);
+}
+
+// 16,384 things of nothing, taken one at a time on all CPUs: what sharing out costs when everybody comes at once.
+void claims_by_all(Bench& bench) {
+  const Rig& rig = bench.rig;
+  auto engine = Engine::make(rig.machine, rig.engine.nr_workers(), kPages, {.grain_pages = uint32_t(kSubsectionPages)});
+  if (!engine.ok() || !(*engine)->start_workers().ok()) return;
+  const unsigned nr_threads = unsigned(rig.machine.cpus.size());
+  const auto ours = [&rig, &engine] { return grain_ns(rig, **engine, 1) * double(kUnits); };
+  Comparison comparison{.title = "16,384 empty units, claimed one by one on all CPUs", .contestants = {}};
+  comparison.contestants = {
+      {"this engine", "", 0, once(ours)},
+      {"oneTBB, simple_partitioner", "claims_vs_tbb", 0, once(tbb_claims_ns)},
+      {"OpenMP (libgomp), dynamic, chunk 1", "claims_vs_openmp_dynamic", 0,
+       once([nr_threads] { return openmp_claims_ns(nr_threads); })},
+  };
+  compare(bench, std::move(comparison), 3 * rig.nr_pairs);
+}
+
+}  // namespace
+
+void claim_figures(Bench& bench) {
+  for (const auto measure : {claim_cost, claims_by_all}) measure(bench);
+}
+
+}  // namespace memmap::bench
