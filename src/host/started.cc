@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "host/chrome_trace.h"
 #include "host/limits.h"
+#include "host/record_cost.h"
 #include "memmap/runtime.h"
 
 namespace memmap::host {
@@ -107,6 +108,7 @@ absl::Status make_pool(Started& started, const memmap_env* env, const memmap_top
   config.start_pfn = start_pfn;
   config.nr_pages = nr_pages != 0 ? nr_pages : kDefaultPages;
   config.stall_ms = stall_ms;
+  config.record_ps = record_cost_ps();
   const size_t nr_bytes = memmap_pool_bytes(&config);
   if (nr_bytes == 0) {
     return absl::InvalidArgumentError(absl::StrCat("pfns from ", config.start_pfn, " on, ", config.nr_pages,

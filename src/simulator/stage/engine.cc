@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "host/limits.h"
+#include "host/record_cost.h"
 #include "simulator/kernel/geometry.h"
 
 namespace memmap::simulator {
@@ -28,7 +29,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::make(const Machine& machine, uin
   config.topology = engine->tables_->table();
   config.nr_pages = round_up(std::max<uint64_t>(nr_pages, 1), kSectionPages);
   config.grain_pages = options.grain_pages;
-  config.record_ps = options.record_ps;
+  config.record_ps = options.record_ps != 0 ? options.record_ps : host::record_cost_ps();
   auto storage = host::PlacedMemory::map(std::max<size_t>(memmap_pool_bytes(&config), 1), host::Placement{});
   if (!storage.ok()) return storage.status();
   engine->storage_ = *std::move(storage);

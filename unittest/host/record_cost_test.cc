@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "host/record_cost.h"
+
+#include <gtest/gtest.h>
+
+namespace memmap::host {
+namespace {
+
+// 64 bytes at 640 GB/s, which no thread of any machine has, and at 64 MB/s.
+TEST(RecordCostTest, IsThatOfSomeMachine) {
+  EXPECT_GT(record_cost_ps(), 100u);
+  EXPECT_LT(record_cost_ps(), 1'000'000u);
+}
+
+TEST(RecordCostTest, IsMeasuredOnce) { EXPECT_EQ(record_cost_ps(), record_cost_ps()); }
+
+}  // namespace
+}  // namespace memmap::host
