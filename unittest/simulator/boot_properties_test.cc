@@ -32,14 +32,14 @@ using support::TestTopology;
 constexpr uint32_t kNodes = 3;
 constexpr uint64_t kPoolPages = 16 * kSectionPages;
 
-struct Machine {
+struct BootMachine {
   MemoryMap map;
   uint64_t schedule = 0;  // seed of who does what when
 };
 
 // Zones begin at whole blocks, as they do in Linux; everything else may be anywhere.
-Machine random_machine(std::mt19937_64& random) {
-  Machine machine;
+BootMachine random_machine(std::mt19937_64& random) {
+  BootMachine machine;
   uint64_t pfn = random() % 5 * kMaxOrderPages;
   for (uint64_t nr = 1 + random() % 4; nr > 0 && pfn < kPoolPages - 2 * kSectionPages; --nr) {
     const Place place = {uint32_t(random() % kNodes), uint32_t(random() % 4)};
@@ -181,7 +181,7 @@ std::string run_schedule(TestPool& pool, TestDomain& domain, std::deque<Zone>& z
 }
 
 // "": all is well.
-std::string boot(const Machine& machine, FreedBy freed_by) {
+std::string boot(const BootMachine& machine, FreedBy freed_by) {
   if (!validate(machine.map).ok()) return "";
   TestEnv env;
   TestTopology topology(kNodes, 1, 1);
@@ -204,8 +204,8 @@ std::string boot(const Machine& machine, FreedBy freed_by) {
 }
 
 // Without a range, or a reserved piece; with half a range: the first of these that still fails.
-bool shrink(Machine& machine, const std::function<bool(const Machine&)>& fails) {
-  const auto accept = [&](Machine smaller) {
+bool shrink(BootMachine& machine, const std::function<bool(const BootMachine&)>& fails) {
+  const auto accept = [&](BootMachine smaller) {
     std::erase_if(smaller.map.reserved, [&smaller](const memmap_piece& piece) {
       return std::none_of(smaller.map.ram.begin(), smaller.map.ram.end(), [&piece](const RamRange& range) {
         return piece.pfn >= range.start_pfn && piece.pfn + piece.nr_pages <= range.end_pfn();
@@ -216,13 +216,13 @@ bool shrink(Machine& machine, const std::function<bool(const Machine&)>& fails) 
     return true;
   };
   const auto without = [&](auto list, size_t n) {
-    Machine smaller = machine;
+    BootMachine smaller = machine;
     (smaller.map.*list).erase((smaller.map.*list).begin() + int64_t(n));
     return accept(std::move(smaller));
   };
   for (size_t n = 0; n < machine.map.ram.size(); ++n) {
     if (without(&MemoryMap::ram, n)) return true;
-    Machine half = machine;
+    BootMachine half = machine;
     half.map.ram[n].nr_pages /= 2;
     if (half.map.ram[n].nr_pages != 0 && accept(std::move(half))) return true;
   }
@@ -232,7 +232,7 @@ bool shrink(Machine& machine, const std::function<bool(const Machine&)>& fails) 
   return false;
 }
 
-std::string describe_smallest(Machine machine, const std::function<bool(const Machine&)>& fails) {
+std::string describe_smallest(BootMachine machine, const std::function<bool(const BootMachine&)>& fails) {
   while (shrink(machine, fails)) {
   }
   std::string text;
@@ -249,11 +249,12 @@ TEST(BootProperties, RandomMachinesUnderRandomSchedules) {
   const uint64_t seed = wanted ? std::strtoull(wanted, nullptr, 10) : std::random_device()();
   std::mt19937_64 random(seed);
   for (int round = 0; round < (support::kSanitized ? 10 : 40); ++round) {
-    const Machine machine = random_machine(random);
+    const BootMachine machine = random_machine(random);
     for (const FreedBy freed_by : {FreedBy::freer, FreedBy::initialiser}) {
       const std::string wrong = boot(machine, freed_by);
       ASSERT_EQ(wrong, "") << "MEMMAP_TEST_SEED=" << seed << ", round " << round << ", smallest:\n"
-                           << describe_smallest(machine, [&](const Machine& m) { return !boot(m, freed_by).empty(); });
+                           << describe_smallest(machine,
+                                                [&](const BootMachine& m) { return !boot(m, freed_by).empty(); });
     }
   }
 }
@@ -261,7 +262,7 @@ TEST(BootProperties, RandomMachinesUnderRandomSchedules) {
 // Bug 28, 17: what is between the free ranges of a block is reserved, and each half waits for the other.
 TEST(BootProperties, TwoFreeRangesInOneBlock) {
   for (uint64_t schedule = 0; schedule < 20; ++schedule) {
-    Machine machine;
+    BootMachine machine;
     machine.map.ram = {{0, 4 * kMaxOrderPages, {0, 2}}};
     machine.map.reserved = {{kMaxOrderPages + 100, 24}, {2 * kMaxOrderPages + 511, 2}};
     machine.schedule = schedule;
@@ -274,7 +275,7 @@ TEST(BootProperties, TwoFreeRangesInOneBlock) {
 // late and on demand. Its owner has its records before anything else is there, and writes into them; they stay so.
 TEST(BootProperties, PagesKeptOverKexecAreTheirOwnersWheneverBootComesBy) {
   for (uint64_t schedule = 0; schedule < 10; ++schedule) {
-    Machine machine;
+    BootMachine machine;
     machine.map.ram = {{0, 6 * kSectionPages, {0, 2}}};
     for (uint64_t order = 0; order <= 10; ++order)
       machine.map.reserved.push_back({(order + 2) * 12 * kMaxOrderPages + (order % 2 << order), uint64_t{1} << order});
@@ -286,7 +287,7 @@ TEST(BootProperties, PagesKeptOverKexecAreTheirOwnersWheneverBootComesBy) {
 
 // Bug 10.
 TEST(BootProperties, NodesInDescendingOrder) {
-  Machine machine;
+  BootMachine machine;
   for (uint32_t n = 0; n < kNodes; ++n)
     machine.map.ram.push_back({n * 3 * kSectionPages, 2 * kSectionPages - 7, {kNodes - 1 - n, 2}});
   EXPECT_EQ(boot(machine, FreedBy::freer), "");
@@ -295,12 +296,12 @@ TEST(BootProperties, NodesInDescendingOrder) {
 // Who shrinks must find the cause: here a reserved piece of 3 pages is called a fault.
 TEST(BootProperties, ShrinksToTheCause) {
   std::mt19937_64 random(3);
-  Machine machine;
+  BootMachine machine;
   while (machine.map.reserved.size() < 10) machine = random_machine(random);
   machine.map.reserved[5].nr_pages = 1;
   machine.map.reserved.resize(6);
   const uint64_t culprit = machine.map.reserved[5].pfn;
-  const std::string smallest = describe_smallest(machine, [culprit](const Machine& m) {
+  const std::string smallest = describe_smallest(machine, [culprit](const BootMachine& m) {
     return std::any_of(m.map.reserved.begin(), m.map.reserved.end(),
                        [culprit](const memmap_piece& piece) { return piece.pfn == culprit; });
   });

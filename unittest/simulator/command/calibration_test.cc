@@ -18,7 +18,7 @@ Figure figure(const char* key, double ours, double theirs) {
 }
 
 // Two CPUs; a record takes the memory 2 ns.
-Report report() {
+Report two_cpus() {
   Report made;
   made.machine = "2 CPUs";
   made.boot_records = made.big_records = 1 << 22;
@@ -36,7 +36,7 @@ Report report() {
 }
 
 TEST(Calibrate, TakesWhatOneThreadTakesAndPredictsTheRest) {
-  const auto calibration = calibrate(report(), {{2, 2}}, 20'000);
+  const auto calibration = calibrate(two_cpus(), {{2, 2}}, 20'000);
   ASSERT_TRUE(calibration.ok()) << calibration.status();
   const virtual_time::MachineModel& machine = calibration->scenario.machine;
   EXPECT_EQ(machine.nr_cpus(), 2u);
@@ -55,7 +55,7 @@ TEST(Calibrate, TakesWhatOneThreadTakesAndPredictsTheRest) {
 }
 
 TEST(Calibrate, WritesAScenarioThatCanBeReadAgain) {
-  const auto calibration = calibrate(report(), {{1, 1}, {1, 1}}, 20'000);
+  const auto calibration = calibrate(two_cpus(), {{1, 1}, {1, 1}}, 20'000);
   ASSERT_TRUE(calibration.ok()) << calibration.status();
   const auto again = virtual_time::read_scenario(machine_file(*calibration), "machine.toml");
   ASSERT_TRUE(again.ok()) << again.status();
@@ -85,7 +85,7 @@ TEST(Predict, TheSmallOneHasTheMemoryForItself) {
 }
 
 TEST(Calibrate, WithoutFiguresThereIsNothingToTake) {
-  Report empty = report();
+  Report empty = two_cpus();
   empty.figures.clear();
   EXPECT_FALSE(calibrate(empty, {{2, 2}}, 20'000).ok());
 }

@@ -5,8 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/text.h"
@@ -122,14 +125,18 @@ TEST(VirtualCommand, ListsScenariosAndPrintsTheirText) {
   EXPECT_EQ(run({"explain", path.c_str(), "--policy=own"}).exit_status, 0);
 }
 
+// In a child: nothing runs to its end any more.
+[[noreturn]] void interrupted(std::vector<const char*> arguments) {
+  virtual_time::interrupt_runs();
+  const VirtualResult partial = run(std::move(arguments));
+  std::cerr << partial.out;
+  std::exit(partial.exit_status);
+}
+
 TEST(VirtualCommand, AnInterruptLeavesWhatIsThere) {
-  virtual_time::interrupt_runs();  // the last test: nothing runs to its end any more
-  const VirtualResult partial = run({"compare", "vm-2vcpu", "--format=csv"});
-  EXPECT_EQ(partial.exit_status, 130);
-  EXPECT_TRUE(has(partial.out, "scenario,policy"));
-  const VirtualResult validated = run({"validate"});
-  EXPECT_EQ(validated.exit_status, 130);
-  EXPECT_TRUE(has(validated.out, "predictions within: 0 of 0")) << validated.out;
+  const testing::ExitedWithCode stopped(130);
+  EXPECT_EXIT(interrupted({"compare", "vm-2vcpu", "--format=csv"}), stopped, "scenario,policy");
+  EXPECT_EXIT(interrupted({"validate"}), stopped, "predictions within: 0 of 0");
 }
 
 }  // namespace
