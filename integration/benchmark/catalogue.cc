@@ -51,7 +51,7 @@ std::vector<Section> sections_alone() {
        "Everybody writes the same records with the same writer, so that only sharing out differs. Memory is the limit; "
        "no scheduler can win here, only lose.",
        warm_figures,
-       joined({{"fill_pinned_vs_unpinned", "fill_vs_narrow"},
+       joined({{"fill_vs_fence_a_grain", "fill_pinned_vs_unpinned", "fill_vs_narrow"},
                with("fill_vs_", {"tbb_auto", "tbb_static", "tbb_arenas", "tbb_isolated", "tbb_pinned", "openmp_static",
                                  "openmp_dynamic", "openmp_pinned", "padata", "2018", "2018_equal_threads",
                                  "thread_per_node", "template_nt", "kernel_loop"})})},
@@ -79,7 +79,7 @@ std::vector<Section> sections_alone() {
        "its "
        "bound: five locked accesses and a fence, by themselves. The rivals share out as many things one at a time.",
        claim_figures,
-       {"claim_ns", "grain_ns", "claims_vs_tbb", "claims_vs_openmp_dynamic"}},
+       {"claim_ns", "grain_ns", "grain_beside_60_busy_vs_alone", "claims_vs_tbb", "claims_vs_openmp_dynamic"}},
   };
 }
 

@@ -5,6 +5,8 @@
 #include <oneapi/tbb/partitioner.h>
 
 #include <array>
+#include <deque>
+#include <utility>
 #include <vector>
 
 #include "device_jobs.h"
@@ -17,6 +19,7 @@
 namespace memmap::bench {
 namespace {
 
+using simulator::DeviceRequest;
 using simulator::Engine;
 using simulator::kSubsectionPages;
 using simulator::now_ns;
@@ -54,9 +57,9 @@ double bare_accesses_ns() {
   constexpr int kTimes = 2048;
   const uint64_t began = now_ns();
   for (int n = 0; n < kTimes; ++n) {
-    for (const size_t i : {0, 1}) lines[i].word.fetch_add(1, relaxed);
+    for (const size_t i : {0u, 1u}) lines[i].word.fetch_add(1, relaxed);
     pages::writer_fence();
-    for (const size_t i : {2, 3, 4}) lines[i].word.fetch_add(1, relaxed);
+    for (const size_t i : {2u, 3u, 4u}) lines[i].word.fetch_add(1, relaxed);
   }
   return double(now_ns() - began) / kTimes;
 }
@@ -81,6 +84,41 @@ void claim_cost(Bench& bench) {
   Figure whole = time_of("grain_ns", "claim, hand-over and retire of a grain, without its units", grains, "ns", 0);
   whole.bound = simulator::median(bare);
   bench.add(whole);
+}
+
+// A worker's grain of nothing, while other domains have work as well: once in eight grains it looks at each of them.
+double worker_grain_ns(const Rig& rig, uint32_t nr_others) {
+  constexpr uint64_t kOthersUnits = 2 * kUnits;  // who has less to do is chosen, but when it is the oldest's turn
+  auto made = Engine::make(rig.machine, 1, kPages + nr_others * kOthersUnits * kSubsectionPages,
+                           {.grain_pages = uint32_t(kSubsectionPages), .record_ps = 1'000'000});
+  if (!made.ok()) return 0;
+  Engine& engine = **made;
+  std::deque<DeviceRequest> requests;
+  std::deque<Domain> domains;
+  for (uint32_t n = 0; n <= nr_others; ++n) {
+    const uint64_t begin = n == 0 ? 0 : kPages + (n - 1) * kOthersUnits * kSubsectionPages;
+    requests.push_back(units(begin, n == 0 ? kUnits : kOthersUnits, rig.machine.nid(0), nullptr));
+    domains.emplace_back(engine.pool(), "units");
+    const int status = domains.back().submit(requests.back().renewed());
+    rig.violations.found(&simulator::Violations::calls, status != MEMMAP_OK, "a submit before the worker starts");
+  }
+  if (!engine.start_workers().ok()) return 0;
+  while (engine.counts().grains == 0) {
+  }
+  const uint64_t before = engine.counts().grains, began = now_ns();
+  while (!memmap_ready(engine.pool(), kPages - 1)) {
+  }
+  const double ns = double(now_ns() - began) / double(engine.counts().grains - before);
+  for (Domain& domain : domains) (void)domain.cancel();
+  return ns;
+}
+
+void claims_beside_others(Bench& bench) {
+  Comparison comparison{.title = "a worker's grain of nothing, beside 60 domains with work", .contestants = {}};
+  comparison.contestants = {
+      {"beside 60", "", 0, once([&bench] { return worker_grain_ns(bench.rig, 60); })},
+      {"alone", "grain_beside_60_busy_vs_alone", 0, once([&bench] { return worker_grain_ns(bench.rig, 0); })}};
+  compare(bench, std::move(comparison), bench.rig.nr_pairs);
 }
 
 double tbb_claims_ns() {
@@ -117,7 +155,7 @@ void claims_by_all(Bench& bench) {
 }  // namespace
 
 void claim_figures(Bench& bench) {
-  for (const auto measure : {claim_cost, claims_by_all}) measure(bench);
+  for (const auto measure : {claim_cost, claims_beside_others, claims_by_all}) measure(bench);
 }
 
 }  // namespace memmap::bench

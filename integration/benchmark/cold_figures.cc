@@ -17,7 +17,7 @@ using simulator::DeviceSpan;
 using simulator::Engine;
 using simulator::kSectionPages;
 
-constexpr std::chrono::milliseconds kPause(3);
+constexpr std::chrono::milliseconds kIdleness(3);
 constexpr uint64_t kMib = uint64_t{1} << 20;
 
 struct Size {
@@ -65,7 +65,7 @@ template <typename Event>
 double cold_ns(Event event, Samples& cpu_ns) {
   event();
   const double cpu_before = process_cpu_ns();
-  std::this_thread::sleep_for(kPause);
+  std::this_thread::sleep_for(kIdleness);
   const double ns = event();
   cpu_ns.push_back(process_cpu_ns() - cpu_before);
   return ns;

@@ -49,10 +49,14 @@ Rival rival_named(const char* name, const std::vector<Rival>& rivals) {
   return *std::find_if(rivals.begin(), rivals.end(), [name](const Rival& rival) { return rival.name == name; });
 }
 
-double static_parts_ns(const Target& target, const std::vector<uint32_t>& cpus) {
+double static_parts_ns(const Target& target, const std::vector<uint32_t>& cpus, uint64_t pages_a_fence) {
   return double(simulator::run_pinned(cpus, [&](size_t n) {
     const simulator::Part part = simulator::part_of(target.memmap.nr_pages, kSubsectionPages, n, cpus.size());
-    target.write(part.begin, part.end);
+    for (uint64_t first = part.begin; first < part.end;) {
+      const uint64_t end = first + std::min(part.end - first, pages_a_fence);
+      target.write(first, end);
+      first = end;
+    }
   }));
 }
 

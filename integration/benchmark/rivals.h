@@ -50,8 +50,9 @@ Rival rival_named(const char* name, const std::vector<Rival>& rivals);
 
 void fill_by_padata(simulator::Padata& padata, uint32_t nr_threads, const Target& target);
 
-// Equal parts on pinned threads that run already: what a fill costs without anything to be woken or shared out.
-double static_parts_ns(const Target& target, const std::vector<uint32_t>& cpus);
+// Equal parts on pinned threads that run already, which fence after so many pages: what a fill costs without anything
+// to be woken or shared out.
+double static_parts_ns(const Target& target, const std::vector<uint32_t>& cpus, uint64_t pages_a_fence = UINT64_MAX);
 
 // While it exists the calling thread runs on this CPU only.
 class PinnedHere {

@@ -77,6 +77,19 @@ std::vector<Contestant> against(const Rig& rig, const Target& target, std::span<
   return contestants;
 }
 
+// With somebody on the first of these CPUs, who takes half of it: each other CPU gets two parts, that one gets one.
+Contestant limit_beside_neighbour(const simulator::Memmap& memmap, const std::vector<uint32_t>& cpus) {
+  const std::span<std::byte> memory = bytes_of(memmap);
+  const simulator::StoreKind kind = simulator::measure_best_limit(memory, cpus, 3).kind;
+  std::vector<uint32_t> parts = cpus;
+  parts.insert(parts.end(), cpus.begin() + 1, cpus.end());
+  return {.who = absl::StrCat("store limit: ", kind.name, ", half as much on the neighbour's CPU"),
+          .key = "",
+          .target = 0,
+          .job = once([kind, memory, parts] { return store_ns(kind, memory, parts); }),
+          .is_limit = true};
+}
+
 // Computes on one CPU while it exists.
 class Neighbour {
  public:
@@ -125,6 +138,11 @@ void warm_figures(Bench& bench) {
   for (Contestant& contestant : against(rig, target, kWarm, rivals)) {
     comparison.contestants.push_back(std::move(contestant));
   }
+  comparison.contestants.push_back(
+      {"equal parts, pinned threads, a fence a grain", "fill_vs_fence_a_grain", 0.97, once([&] {
+         std::this_thread::sleep_for(kPause);
+         return static_parts_ns(target, rig.machine.cpus, simulator::kGrainPages);
+       })});
   comparison.contestants.push_back({"this engine, not pinned", "fill_pinned_vs_unpinned", 0.97,
                                     once([&] { return paused_bind_ns(rig, **unpinned, request); })});
   comparison.contestants.push_back({"this engine, stores of 8 bytes as in a kernel", "fill_vs_narrow", 0,
@@ -148,8 +166,8 @@ void neighbour_figures(Bench& bench) {
     comparison.contestants.push_back(std::move(contestant));
   }
   if (!comparison.keep_wanted(bench)) return;
+  comparison.contestants.push_back(limit_beside_neighbour(target.memmap, rig.machine.cpus));
   const Neighbour neighbour(rig.machine.cpus[0]);
-  comparison.contestants.push_back(store_limit(target.memmap, rig.machine.cpus));
   compare(bench, std::move(comparison), rig.nr_pairs);
 }
 
