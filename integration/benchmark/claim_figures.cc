@@ -5,7 +5,9 @@
 #include <oneapi/tbb/partitioner.h>
 
 #include <array>
+#include <chrono>
 #include <deque>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -86,6 +88,20 @@ void claim_cost(Bench& bench) {
   bench.add(whole);
 }
 
+// When the worker was at a request's first unit and at its last, and how many grains it had claimed by then.
+struct Marks {
+  const Engine* engine = nullptr;
+  uint64_t first_ns = 0, last_ns = 0, first_grains = 0, last_grains = 0;
+
+  static int mark(void* marks, uint64_t pfn, uint64_t) {
+    Marks& own = *static_cast<Marks*>(marks);
+    if (pfn == 0) own.first_ns = now_ns(), own.first_grains = own.engine->counts().grains;
+    if (pfn == kPages - kSubsectionPages) own.last_ns = now_ns(), own.last_grains = own.engine->counts().grains;
+    return 0;
+  }
+  double grain_ns() const { return double(last_ns - first_ns) / double(last_grains - first_grains); }
+};
+
 // A worker's grain of nothing, while other domains have work as well: once in eight grains it looks at each of them.
 double worker_grain_ns(const Rig& rig, uint32_t nr_others) {
   constexpr uint64_t kOthersUnits = 2 * kUnits;  // who has less to do is chosen, but when it is the oldest's turn
@@ -93,24 +109,23 @@ double worker_grain_ns(const Rig& rig, uint32_t nr_others) {
                            {.grain_pages = uint32_t(kSubsectionPages), .record_ps = 1'000'000});
   if (!made.ok()) return 0;
   Engine& engine = **made;
+  Marks marks{&engine};
   std::deque<DeviceRequest> requests;
   std::deque<Domain> domains;
   for (uint32_t n = 0; n <= nr_others; ++n) {
     const uint64_t begin = n == 0 ? 0 : kPages + (n - 1) * kOthersUnits * kSubsectionPages;
     requests.push_back(units(begin, n == 0 ? kUnits : kOthersUnits, rig.machine.nid(0), nullptr));
+    memmap_request request = requests.back().renewed();
+    request.hooks.write = Marks::mark;
+    request.hooks.context = &marks;
     domains.emplace_back(engine.pool(), "units");
-    const int status = domains.back().submit(requests.back().renewed());
+    const int status = domains.back().submit(request);
     rig.violations.found(&simulator::Violations::calls, status != MEMMAP_OK, "a submit before the worker starts");
   }
   if (!engine.start_workers().ok()) return 0;
-  while (engine.counts().grains == 0) {
-  }
-  const uint64_t before = engine.counts().grains, began = now_ns();
-  while (!memmap_ready(engine.pool(), kPages - 1)) {
-  }
-  const double ns = double(now_ns() - began) / double(engine.counts().grains - before);
+  while (!memmap_ready(engine.pool(), kPages - 1)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   for (Domain& domain : domains) (void)domain.cancel();
-  return ns;
+  return marks.grain_ns();
 }
 
 void claims_beside_others(Bench& bench) {
