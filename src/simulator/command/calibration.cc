@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "simulator/events/arrivals.h"
+#include "simulator/kernel/geometry.h"
 #include "simulator/policy/policy.h"
 #include "simulator/report/statistics.h"
 #include "simulator/virtual/network.h"
@@ -19,7 +20,7 @@ using namespace virtual_time;
 
 constexpr double kWakerShare = 13.0 / 23;  // of a wake, in who wakes: as measured where this was written
 constexpr double kRemote = 0.3;            // assumed: nothing here measures it
-constexpr uint64_t kSubsectionPages = 512, kSubsectionBytes = kSubsectionPages * virtual_time::kPageBytes;
+constexpr uint64_t kSubsectionBytes = kSubsectionPages * virtual_time::kPageBytes;
 
 const Figure* find(const Report& report, absl::string_view key) {
   for (const Figure& figure : report.figures)

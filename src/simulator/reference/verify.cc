@@ -11,7 +11,7 @@
 namespace memmap::simulator {
 namespace {
 
-constexpr uint64_t kGrainPages = 16384;
+constexpr uint64_t kPagesATask = 16384;
 using Pages = oneapi::tbb::blocked_range<uint64_t>;
 
 // `later` covers pages behind those of `so_far`.
@@ -44,7 +44,7 @@ Verification verify_span(const ExpectedSpan& span) {
     for (uint64_t pfn = pages.begin(); pfn != pages.end(); ++pfn) verify_page(span, pfn, result);
     return result;
   };
-  const Pages all(span.start_pfn, span.start_pfn + span.nr_pages, kGrainPages);
+  const Pages all(span.start_pfn, span.start_pfn + span.nr_pages, kPagesATask);
   return oneapi::tbb::parallel_reduce(all, Verification{}, verify_pages, joined);
 }
 

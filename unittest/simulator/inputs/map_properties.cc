@@ -13,7 +13,7 @@
 namespace memmap::simulator {
 namespace {
 
-constexpr uint64_t kRecordBytes = uint64_t{256} << 20;
+constexpr uint64_t kMostRecordBytes = uint64_t{256} << 20;
 
 void expect(bool holds, const char* what, absl::string_view found) {
   if (holds) return;
@@ -30,14 +30,14 @@ uint64_t free_pages(const MemoryMap& map) {
 }
 
 void check_cut(const MemoryMap& map) {
-  const absl::StatusOr<MemoryMap> cut = fit(map, {.record_bytes = kRecordBytes});
+  const absl::StatusOr<MemoryMap> cut = fit(map, {.record_bytes = kMostRecordBytes});
   if (!cut.ok()) {
     expect(absl::IsResourceExhausted(cut.status()), "a map that cannot be cut", cut.status().message());
     return;
   }
   const absl::Status status = validate(*cut);
   expect(status.ok(), "cut to size it is invalid", status.message());
-  expect((cut->ram_pages() + cut->device_pages()) * 64 <= kRecordBytes, "cut to size it is too large", cut->source);
+  expect((cut->ram_pages() + cut->device_pages()) * 64 <= kMostRecordBytes, "cut to size it is too large", cut->source);
 }
 
 void check_logged(const MemoryMap& map) {
