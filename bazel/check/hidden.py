@@ -13,6 +13,7 @@ import tree as trees
 
 OPEN = re.compile(r"(?:inline )?namespace(?: ([\w:]+))? \{$")
 CONSTANT = re.compile(r"(?:inline |static )*constexpr [^=({;]*?\b(k[A-Z]\w*)(?:\[[^\]]*\])*\s*[=({;]")
+OTHERS = re.compile(r",\s*(k[A-Z]\w*)\s*=")
 
 
 def constants(tree, path):
@@ -22,7 +23,8 @@ def constants(tree, path):
         opened = OPEN.match(line.rstrip())
         constant = CONSTANT.match(line)
         if constant and None not in spaces:
-            yield constant[1], "::".join(filter(None, spaces)), "" in spaces, number
+            for name in [constant[1], *OTHERS.findall(line, constant.end())]:
+                yield name, "::".join(filter(None, spaces)), "" in spaces, number
         if opened:
             spaces.append(opened[1] or "")
         elif line.startswith("}") and spaces:

@@ -48,6 +48,7 @@ class Hidden(trees.PlantedTree):
         self.planted("constexpr std::chrono::milliseconds kPause(3);\n", finding)
         self.planted("constexpr int kPause[] = {3};\n", finding)
         self.planted("inline constexpr uint64_t kPause{3};\n", finding)
+        self.planted("constexpr int kOther = 1, kPause = 3;\n", finding)
         self.planted("constexpr Pair kPause[] = {\n    {3},\n};\n", finding)
 
     def test_tests_see_all_headers(self):

@@ -121,6 +121,7 @@ double worker_grain_ns(const Rig& rig, uint32_t nr_others) {
     domains.emplace_back(engine.pool(), "units");
     const int status = domains.back().submit(request);
     rig.violations.found(&simulator::Violations::calls, status != MEMMAP_OK, "a submit before the worker starts");
+    if (status != MEMMAP_OK) return 0;
   }
   if (!engine.start_workers().ok()) return 0;
   while (!memmap_ready(engine.pool(), kPages - 1)) std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "memmap/pool.h"
+#include "memmap/runtime.h"
+
 namespace memmap::host {
 namespace {
 
@@ -13,6 +16,14 @@ TEST(RecordCostTest, IsThatOfSomeMachine) {
 }
 
 TEST(RecordCostTest, IsMeasuredOnce) { EXPECT_EQ(record_cost_ps(), record_cost_ps()); }
+
+TEST(RecordCostTest, TheRuntimesPoolKnowsIt) {
+  const char* error = nullptr;
+  memmap_pool* const pool = memmap_runtime_start(nullptr, &error);
+  ASSERT_NE(pool, nullptr) << error;
+  EXPECT_EQ(pool->record_ps, record_cost_ps());
+  EXPECT_EQ(memmap_runtime_stop(pool), MEMMAP_OK);
+}
 
 }  // namespace
 }  // namespace memmap::host

@@ -134,6 +134,7 @@ TEST(VirtualCommand, ListsScenariosAndPrintsTheirText) {
 }
 
 TEST(VirtualCommand, AnInterruptLeavesWhatIsThere) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // a fork would leave behind the threads that earlier tests started
   const testing::ExitedWithCode stopped(130);
   EXPECT_EXIT(interrupted({"compare", "vm-2vcpu", "--format=csv"}), stopped, "scenario,policy");
   EXPECT_EXIT(interrupted({"validate"}), stopped, "predictions within: 0 of 0");
