@@ -17,21 +17,18 @@ def _name(rctx):
 def _fail_missing(rctx, what, packages, details = ""):
     fail("\n\n@%s needs %s. On Debian:\n\n    apt-get install %s\n\n%s" % (_name(rctx), what, packages, details))
 
-def _ask(rctx, pkg_config, question, module):
-    answer = rctx.execute([pkg_config, question, module])
+def _library(rctx, pkg_config, name, module):
+    answer = rctx.execute([pkg_config, "--cflags", "--libs", module])
     if answer.return_code:
         _fail_missing(rctx, "the library '%s', unknown to pkg-config" % module, rctx.attr.debian, answer.stderr)
-    return [word for word in answer.stdout.strip().split(" ") if word]
-
-def _library(rctx, pkg_config, name, module):
-    flags = _ask(rctx, pkg_config, "--cflags", module)
+    flags = [word for word in answer.stdout.strip().split(" ") if word]
     if [flag for flag in flags if flag.startswith("-I")]:
         fail("@%s: %s has its headers in %s; only headers on the compiler's own path are supported" %
              (_name(rctx), module, " ".join(flags)))
     return "\ncc_library(\n    name = %r,\n    defines = %r,\n    linkopts = %r,\n)\n" % (
         name,
         [flag[len("-D"):] for flag in flags if flag.startswith("-D")],
-        _ask(rctx, pkg_config, "--libs", module),
+        [flag for flag in flags if not flag.startswith("-D")],
     )
 
 def _system_libs(rctx):

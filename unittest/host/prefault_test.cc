@@ -159,7 +159,7 @@ TEST_F(RunTest, AnErrorEndsItsDomainAndNotTheProcess) {
 }
 
 TEST_F(RunTest, Zeroes) {
-  const Mapping memory(size_t{32} << 20);
+  const Mapping memory(size_t{8} << 20);
   memset(memory.at(), 1, memory.nr_bytes());
   memmap_range job{};
   memmap_zero_range(&job, memory.at() + 100, memory.nr_bytes() - 200, 0);

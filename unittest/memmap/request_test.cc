@@ -111,7 +111,7 @@ TEST_F(RequestTest, PiecesAreCopied) {
 
 TEST_F(RequestTest, PresentPartsOfARangeAgainstPageByPage) {
   std::minstd_rand random(5);
-  for (int round = 0; round < 200; ++round) {
+  for (int round = 0; round < 60; ++round) {
     std::vector<memmap_piece> pieces;
     std::vector<bool> present(3000);
     for (uint64_t pfn = random() % 50; pfn < 3000;) {

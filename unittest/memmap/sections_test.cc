@@ -99,7 +99,7 @@ TEST_F(SectionsTest, RandomAgainstASetOfSubsections) {
   const uint64_t nr_subsections = kSections * 64;
   std::set<uint64_t> taken_model, ready_model;
   std::vector<PageRange> owned;
-  for (int round = 0; round < 20'000; ++round) {
+  for (int round = 0; round < 5'000; ++round) {
     const uint64_t begin = kFirstPfn + random() % (kSections * kSectionPages);
     const uint64_t length = 1 + random() % (random() % 8 ? 3 * kSubsectionPages : 2 * kSectionPages);
     const PageRange range = {begin, std::min(begin + length, kAll.end)};

@@ -100,25 +100,35 @@ std::string StoreLimit::describe() const {
                          kind.name, cpus.size(), cpus.size() == 1 ? "" : "s");
 }
 
-StoreLimit measure_store_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds) {
+namespace {
+
+StoreLimit measure_kinds(std::span<const StoreKind> kinds, std::span<std::byte> memory,
+                         const std::vector<uint32_t>& cpus, uint32_t rounds) {
   const double nr_records = double(memory.size() / kRecordBytes);
-  std::vector<Samples> record_ns(store_kinds().size());
+  std::vector<Samples> record_ns(kinds.size());
   for (uint32_t round = 0; round < rounds; ++round) {
-    for (size_t n = 0; n < record_ns.size(); ++n) {
-      record_ns[n].push_back(double(store_ns(store_kinds()[n], memory, cpus)) / nr_records);
+    for (size_t n = 0; n < kinds.size(); ++n) {
+      record_ns[n].push_back(double(store_ns(kinds[n], memory, cpus)) / nr_records);
     }
   }
-  StoreLimit best{store_kinds()[0], cpus, median(record_ns[0])};
-  for (size_t n = 1; n < record_ns.size(); ++n) {
+  StoreLimit best{kinds[0], cpus, median(record_ns[0])};
+  for (size_t n = 1; n < kinds.size(); ++n) {
     const double ns = median(record_ns[n]);
-    if (ns < best.record_ns) best = {store_kinds()[n], cpus, ns};
+    if (ns < best.record_ns) best = {kinds[n], cpus, ns};
   }
   return best;
 }
 
+}  // namespace
+
+StoreLimit measure_store_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds) {
+  return measure_kinds(store_kinds(), memory, cpus, rounds);
+}
+
 StoreLimit measure_best_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds) {
-  const StoreLimit one = measure_store_limit(memory, {cpus[0]}, rounds);
   const StoreLimit all = measure_store_limit(memory, cpus, rounds);
+  if (cpus.size() == 1) return all;
+  const StoreLimit one = measure_kinds({&all.kind, 1}, memory, {cpus[0]}, rounds);
   return one.record_ns < all.record_ns ? one : all;
 }
 

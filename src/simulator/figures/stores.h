@@ -39,7 +39,7 @@ struct StoreLimit {
 // The kind with the smallest median of `rounds`, on all these CPUs.
 StoreLimit measure_store_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds);
 
-// The same on one of the CPUs or on all, whichever is faster: one may saturate what they share.
+// The same, or that kind on one of the CPUs, where that is faster: one may saturate what they share.
 StoreLimit measure_best_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds);
 
 }  // namespace memmap::simulator
