@@ -139,8 +139,8 @@ struct memmap_request {
  * About 2 bits for a unit of 512 or 1,024 pages, 16 bytes a piece, and 4 KiB. */
 size_t memmap_request_bytes(const struct memmap_request *request);
 
-/* domain_open: a domain, not open, for one event. options may be null. INVALID; with a parent also its CLOSED,
- * CANCELLED or FAILED, and BUSY where the pool's table of domains is full. */
+/* domain_open: a domain, for one event. options may be null. INVALID; BUSY where the pool's table has it open, and it
+ * stays so, or has no room for a child; CLOSED, CANCELLED or FAILED as the parent. */
 int memmap_domain_open(struct memmap_domain *domain, struct memmap_pool *pool,
                        const struct memmap_domain_options *options);
 

@@ -142,6 +142,13 @@ int cancel_and_undo(sched::Seat& seat, Domain& domain) {
   return error;
 }
 
+// What the table knows of it; what is in its own memory may be anything.
+bool is_open(const sched::Pool& engine, const memmap_domain& domain) {
+  for (uint64_t used = engine.used.load(relaxed); used != 0; used &= used - 1)
+    if (engine.slots[lowest_bit(used)].holds(domain.opaque)) return true;
+  return false;
+}
+
 void set_options(Domain& domain, const memmap_domain_options& options) {
   domain.max_workers = options.max_workers;
   domain.background = options.background;
@@ -158,6 +165,7 @@ using namespace memmap::pages;
 
 extern "C" int memmap_domain_open(memmap_domain* domain, memmap_pool* pool, const memmap_domain_options* options) {
   if (!domain || !pool || reinterpret_cast<uintptr_t>(domain) % alignof(memmap_domain) != 0) return MEMMAP_INVALID;
+  if (is_open(pool->engine, *domain)) return MEMMAP_BUSY;
   memmap_domain* const parent = options ? options->parent : nullptr;
   const auto open = [&](Domain* above) {
     Domain& own = *new (domain->opaque) Domain;

@@ -36,6 +36,8 @@ class Slot {
     return nullptr;
   }
 
+  bool holds(const void* domain) const { return domain_.load(relaxed) == domain && !(word_.load(relaxed) & kClosing); }
+
   // The last pin of a closing slot wakes its closer, through a word of the pool: the domain, and a slot that is part of
   // it, may be gone by then.
   void unpin(const memmap_env& env, Atomic<uint32_t>& drained, bool later) {

@@ -249,6 +249,21 @@ TEST_F(DomainTest, TheNextDomainInTheSameStorageAndSlotIsAnother) {
   EXPECT_EQ(memmap_flush(&domain.d), MEMMAP_OK);
 }
 
+TEST_F(DomainTest, OneThatIsOpenIsNotOpenedAgain) {
+  Span span(MEMMAP_DEVICE, 0, 4 * kSection);
+  TestDomain domain(pool), other(pool);
+  ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
+  const uint32_t generation = inside(domain).generation;
+  EXPECT_EQ(memmap_domain_open(&domain.d, pool.get(), nullptr), MEMMAP_BUSY);
+  memmap_domain_options options{};
+  options.parent = &other.d;
+  EXPECT_EQ(memmap_domain_open(&domain.d, pool.get(), &options), MEMMAP_BUSY);
+  EXPECT_EQ(inside(domain).generation, generation);
+  EXPECT_EQ(memmap_flush(&domain.d), MEMMAP_OK) << "it goes on as it was";
+  EXPECT_EQ(span.pages(Call::write), 4 * kSection);
+  EXPECT_EQ(memmap_domain_close(&other.d), MEMMAP_OK) << "and is nobody's child";
+}
+
 TEST_F(DomainTest, TheTableFullMeansThatTheCallerDoesIt) {
   TestPool small(env, topology, 0, 8 * kSection, [](memmap_pool_config& config) { config.domain_slots = 1; });
   Span span(MEMMAP_DEVICE, 0, 4 * kSection);
