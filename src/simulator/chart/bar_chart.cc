@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -16,14 +17,15 @@ constexpr int kRowHeight = 38;
 constexpr int kBarHeight = 12;
 constexpr size_t kTicks = 6;  // numbers that stand beside each other on a narrow screen
 
+// Values that are no numbers stand at its begin.
 Scale scale_of(const Chart& chart) {
-  double low = chart.bars[0].value;
-  double high = std::max(low, chart.bound);
-  for (const Bar& bar : chart.bars) {
-    low = std::min(low, bar.value);
-    high = std::max({high, bar.value, bar.interval.high});
-  }
-  if (chart.bound > 0) low = std::min(low, chart.bound);
+  double low = std::numeric_limits<double>::infinity(), high = 0;
+  const auto show = [&](double value, double until) {
+    if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
+    if (std::isfinite(until)) high = std::max(high, until);
+  };
+  for (const Bar& bar : chart.bars) show(bar.value, bar.interval.high);
+  if (chart.bound > 0) show(chart.bound, chart.bound);
   if (low > 0 && high / low > kLogFrom) {
     return {std::pow(10, std::floor(std::log10(low))), std::pow(10, std::ceil(std::log10(high))), true};
   }

@@ -57,7 +57,7 @@ double Scale::value(double percent) const {
 }
 
 std::vector<double> Scale::ticks(size_t most) const {
-  if (!(high_ > low_) || (logarithmic_ && !(low_ > 0))) return {low_};
+  if (!(high_ > low_) || !std::isfinite(high_ - low_) || (logarithmic_ && !(low_ > 0))) return {low_};
   return logarithmic_ ? logarithmic_ticks(low_, high_, most) : linear_ticks(low_, high_, most);
 }
 

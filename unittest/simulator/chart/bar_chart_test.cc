@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "simulator/chart/scale.h"
 #include "support/text.h"
 
@@ -33,6 +36,19 @@ TEST(BarChart, ABoundIsALineThroughEachBar) {
   const std::string svg = svg_of(chart);
   EXPECT_TRUE(has(svg, "class=\"bound\" x1=\"20.00%\" x2=\"20.00%\" y1=\"16\"")) << svg;
   EXPECT_TRUE(has(svg, "y1=\"54\"")) << svg;
+}
+
+TEST(BarChart, WhatIsNoNumberLeavesTheOthersAsTheyAre) {
+  const double none = std::nan(""), infinite = std::numeric_limits<double>::infinity();
+  const std::string svg = svg_of({"title",
+                                  "us",
+                                  {{"a", 5, {5, 5}, Bar::Of::ours},
+                                   {"b", 10, {9, infinite}, Bar::Of::theirs},
+                                   {"c", none, {none, none}, Bar::Of::theirs},
+                                   {"d", infinite, {infinite, infinite}, Bar::Of::theirs}},
+                                  none});
+  EXPECT_TRUE(has(svg, "class=\"ours\" x=\"0\" y=\"18\" width=\"50.00%\"")) << svg;
+  EXPECT_FALSE(has(svg, "nan%")) << svg;
 }
 
 TEST(BarChart, NothingIsNothing) { EXPECT_EQ(svg_of(Chart{"title", "us", {}}), ""); }

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 namespace memmap::chart {
 namespace {
 
@@ -23,6 +26,11 @@ TEST(Scale, WithoutAnyWidthStandsAtTheBegin) {
   const Scale point(3, 3, true);
   EXPECT_DOUBLE_EQ(point.at(3), 0);
   EXPECT_EQ(point.ticks(5), std::vector<double>{3});
+  const double infinite = std::numeric_limits<double>::infinity();
+  for (const bool logarithmic : {false, true}) {
+    EXPECT_EQ(Scale(3, infinite, logarithmic).ticks(5), std::vector<double>{3});
+    EXPECT_EQ(Scale(3, std::nan(""), logarithmic).ticks(5), std::vector<double>{3});
+  }
 }
 
 TEST(Scale, TicksAreRoundNumbers) {
