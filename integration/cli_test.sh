@@ -59,6 +59,11 @@ for arguments in --help --version scenarios "swarm --seeds=1" \
   grep -q "could not be written" "$here/err" || fail "$arguments on a full disk: no complaint"
 done
 
+# Closed, it is not what the next file becomes.
+"$sim" compare vm-2vcpu --policy=own --html="$here/page.html" >&- 2>"$here/err"
+[ $? = 2 ] && grep -q "could not be written" "$here/err" && [ ! -s "$here/page.html" ] ||
+  fail "no standard output: $(head -n 3 "$here/err" "$here/page.html")"
+
 # Progress is on the standard error, where that is a terminal that is not dumb; escape sequences are nowhere else.
 python3 - "$sim" <<'PYTHON' || fail "progress is not where it should be"
 import os, pty, subprocess, sys

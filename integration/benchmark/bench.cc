@@ -17,6 +17,7 @@
 #include "simulator/events/engine_column.h"
 #include "simulator/events/record_check.h"
 #include "simulator/options/help.h"
+#include "simulator/options/standard_files.h"
 #include "simulator/stage/setting.h"
 
 namespace {
@@ -116,6 +117,7 @@ bool open(const std::string& path, std::ofstream& file) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  occupy_standard_files();
   const absl::StatusOr<BenchOptions> own = bench::parse_bench_options({argv + 1, size_t(argc) - 1});
   if (!own.ok()) return complain(std::string(own.status().message()), 1);
   const absl::StatusOr<Options> options = parse_options(own->others);
@@ -136,7 +138,7 @@ int main(int argc, char** argv) {
   if (!report.ok()) return complain(std::string(report.status().message()), 2);
   std::ostream& out = options->output.empty() ? std::cout : file;
   out << format_bench(*report, options->format) << std::flush;
-  if (!out) return complain(options->output + ": cannot be written", 2);
+  if (!out) return complain("the report could not be written", 2);
   if (!own->html.empty() && !(page << bench::html_page(*report) << std::flush)) {
     return complain(own->html + ": cannot be written", 2);
   }

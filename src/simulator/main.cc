@@ -21,6 +21,7 @@
 #include "simulator/doctor/doctor.h"
 #include "simulator/options/help.h"
 #include "simulator/options/options.h"
+#include "simulator/options/standard_files.h"
 #include "simulator/report/report.h"
 #include "simulator/run.h"
 #include "simulator/swarm/swarm_command.h"
@@ -162,6 +163,7 @@ int say_help(std::span<const char* const> arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  occupy_standard_files();
   std::set_terminate(give_up);
   const std::span<const char* const> arguments(argv + 1, argv + argc);
   const std::string command = absl::StrCat("memmap-sim ", absl::StrJoin(arguments, " "));
