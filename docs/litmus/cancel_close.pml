@@ -270,7 +270,7 @@ proctype Closer(byte me) {
   store(DOMAIN, 2)
 #else
   store(DOMAIN, 2);
-  store(WORD, (seen / 16 + 1) * 16) /* S1 with S2 */
+  store(WORD, (seen / 16 + 1) * 16) /* S1 with S2, S12 */
 #endif
 }
 

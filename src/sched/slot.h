@@ -23,7 +23,7 @@ class Slot {
   uint32_t open(Domain& domain) {
     const uint64_t generation = larger(kAny + 1, uint32_t(word_.load(relaxed) >> 32) + 1);  // also after 2^32 of them
     domain_.store(&domain, relaxed);
-    word_.store(generation << 32, release);  // S1 with S2: who pins sees the domain as it was opened
+    word_.store(generation << 32, release);  // S1 with S2, S12: who pins sees it as it was opened
     return uint32_t(generation);
   }
 
@@ -36,7 +36,8 @@ class Slot {
     return nullptr;
   }
 
-  bool holds(const void* domain) const { return domain_.load(relaxed) == domain && !(word_.load(relaxed) & kClosing); }
+  // S12 with S1: that domain, open, and not who was here before
+  bool holds(const void* domain) const { return !(word_.load(acquire) & kClosing) && domain_.load(relaxed) == domain; }
 
   // The last pin of a closing slot wakes its closer, through a word of the pool: the domain, and a slot that is part of
   // it, may be gone by then.

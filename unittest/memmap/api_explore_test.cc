@@ -86,6 +86,25 @@ TEST_P(ApiExplore, FiniComesAfterTheLastClose) {
   });
 }
 
+// An open refuses a domain that is open; one that was, whose slot is somebody else's by now, is not.
+TEST_P(ApiExplore, AClosedDomainOpensAgainBesideTheOneThatTakesItsSlot) {
+  explore_each({}, [](Scenario& scenario) {
+    auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNone);
+    memmap_domain* const domain = pool->open();
+    auto* const neighbour = scenario.make<memmap_domain>();
+    scenario.spawn("owner", [=] {
+      expect(memmap_domain_close(domain) == MEMMAP_OK, "closed");
+      expect(memmap_domain_open(domain, pool->pool, nullptr) == MEMMAP_OK, "opened again");
+      expect(memmap_domain_open(domain, pool->pool, nullptr) == MEMMAP_BUSY, "it is open");
+      expect(memmap_domain_close(domain) == MEMMAP_OK, "closed again");
+    });
+    scenario.spawn("neighbour", [=] {
+      expect(memmap_domain_open(neighbour, pool->pool, nullptr) == MEMMAP_OK, "opened");
+      expect(memmap_domain_close(neighbour) == MEMMAP_OK, "closed");
+    });
+  });
+}
+
 TEST_P(ApiExplore, TwoEventsDoNotWaitForEachOther) {
   explore_each({.weak = 1}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kRunning);

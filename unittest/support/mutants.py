@@ -165,6 +165,14 @@ MISTAKES = {
         "return for_family(own, [&](Domain& member) { return cancel_and_undo(seat, member); });",
         "for_family(own, [&](Domain& member) { return &member == &own ? 0 : cancel_and_undo(seat, member); });"
         " return cancel_and_undo(seat, own);"),
+    "an open looks at whose the slot is before it looks whether that is open": (
+        "src/sched/slot.h",
+        "return !(word_.load(acquire) & kClosing) && domain_.load(relaxed) == domain;",
+        "return domain_.load(relaxed) == domain && !(word_.load(acquire) & kClosing);"),
+    "an open does not look whether the domain is open": (
+        "src/memmap/api.cc",
+        "  if (is_open(pool->engine, *domain)) return MEMMAP_BUSY;\n",
+        ""),
     "a cancel counts children before it sets its flag": (
         "src/memmap/family.h",
         "  int status = visit(domain);\n  if (domain.childless()) return status;\n",
