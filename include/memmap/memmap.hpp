@@ -46,9 +46,9 @@ class Domain {
   // Whether it is open.
   explicit operator bool() const { return status_ == MEMMAP_OK; }
 
-  // memmap_domain_open(); INVALID also where it is open already.
+  // memmap_domain_open(); BUSY also where it is open already, whatever the table had room for.
   [[nodiscard]] int open(memmap_pool* pool, const memmap_domain_options& options = {}) {
-    if (status_ == MEMMAP_OK) return MEMMAP_INVALID;
+    if (status_ == MEMMAP_OK) return MEMMAP_BUSY;
     return status_ = memmap_domain_open(&domain_, pool, &options);
   }
   // memmap_init_async(); of a domain that is not open the status.
