@@ -25,6 +25,7 @@ TYPE = re.compile(r"\b(?:class|struct|union|enum|concept|using)\s+(\w+)")
 UNMIRRORED = [  # tests of more than one source file
     "unittest/host/conformance_test.cc",
     "unittest/host/tbb_conformance_test.cc",
+    "unittest/host/sanitizers_test.cc",
     "unittest/memmap/walker_test.cc",
     "unittest/sched/lent_worker_test.cc",
     "unittest/sched/three_workers_explore_test.cc",

@@ -120,7 +120,6 @@ int make_request(const memmap_request& request, memmap_pool& pool, Request** mad
   const PageRange span = span_of(request);
   const RangeLayout layout = layout_in_storage(request);
   if (!pool.knows(request.nid) || !pool.knows(request.records_nid)) return MEMMAP_NO_NODE;
-  if (!pool.sections.holds(span)) return MEMMAP_OUTSIDE;
   if (const int status = check_storage(request.storage, request.storage_bytes, layout)) return status;
 
   Request& own = *new (request.storage) Request;

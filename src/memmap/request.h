@@ -28,7 +28,7 @@ inline PageRange span_of(const memmap_request& request) {
 
 // Whether the request could be accepted by any pool; its storage is not looked at.
 int check_request(const memmap_request& request);
-// The request at home in its storage, not yet published. It was checked; NO_NODE, OUTSIDE, STORAGE.
+// The request at home in its storage, not yet published. It was checked, and its sections are taken; NO_NODE, STORAGE.
 int make_request(const memmap_request& request, memmap_pool& pool, Request** made);
 
 // records.cc: writes the images of the present pages among these, whole compounds if any. Returns how many records.
