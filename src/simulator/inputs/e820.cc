@@ -119,10 +119,10 @@ E820Table sanitized(const E820Table& table) {
 
 void retype(E820Table& table, Bytes range, uint32_t from, uint32_t to) {
   E820Table result;
-  for (const E820Entry& entry : table) {
+  for (E820Entry& entry : table) {
     const Bytes bytes = entry.bytes;
     if (entry.type != from || !bytes.touches(range)) {
-      result.push_back(entry);
+      result.push_back(std::move(entry));
       continue;
     }
     const Bytes changed{std::max(bytes.begin, range.begin), std::min(bytes.end, range.end)};
