@@ -33,12 +33,8 @@ constexpr uint64_t bits_in_word(uint64_t word, uint64_t first, uint64_t last) {
   return (~uint64_t{0} << from) & (~uint64_t{0} >> (kWordBits - behind));
 }
 
-// The n lowest set bits of `bits`.
-constexpr uint64_t keep_lowest(uint64_t bits, uint32_t n) {
-  uint64_t rest = bits;
-  for (; n > 0 && rest != 0; --n) rest &= rest - 1;
-  return bits & ~rest;
-}
+// Of `bits`, which are not 0: those in the n places that begin with the lowest; n <= 64.
+constexpr uint64_t keep_from_lowest(uint64_t bits, uint64_t n) { return bits & low_bits(n) << lowest_bit(bits); }
 
 // Sets the lowest clear bit of the first n and returns its index; n where all are set.
 template <typename T>

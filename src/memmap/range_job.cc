@@ -53,6 +53,9 @@ int check_storage(const void* storage, size_t storage_bytes, const RangeLayout& 
 
 namespace {
 
+// Where there are fewer, workers that come later would find each one begun, and meet in it.
+constexpr uint32_t kWordsAWorker = 4;
+
 void set_pieces(RangeJob& range, const memmap_piece* pieces, uint64_t nr_pieces, memmap_piece* own) {
   uint64_t absent = 0;  // first unit after the pieces so far
   for (uint64_t i = 0; i < nr_pieces; ++i) {
@@ -78,8 +81,8 @@ void cut_range(RangeJob& range, const RangeLayout& layout, const memmap_piece* p
   range.nr_units = layout.nr_units;
   const memmap_topology& topology = *range.pool->engine.topology;
   const uint32_t begin = topology.home_begin[range.records_nid], end = topology.home_begin[range.records_nid + 1];
-  cut_stripes(range, range.nr_units, topology.home + begin,
-              uint32_t(smaller<uint64_t>(end - begin, layout.nr_stripes)));
+  cut_stripes(range, range.nr_units, topology.home + begin, uint32_t(smaller<uint64_t>(end - begin, layout.nr_stripes)),
+              range.nr_units / kWordBits >= uint64_t{kWordsAWorker} * topology.nr_workers);
   set_pieces(range, pieces, nr_pieces, reinterpret_cast<memmap_piece*>(storage + layout.pieces));
   seal(range);
 }

@@ -7,8 +7,8 @@
 
 namespace memmap::pages {
 
-// Stripes over units [0, nr_units) for n home groups, borders on grains; fewer where there are fewer grains.
-void cut_stripes(sched::Job& job, uint64_t nr_units, const uint16_t* homes, uint32_t n);
+// Stripes over units [0, nr_units) for n home groups, borders on grains, or on words; fewer where there are fewer.
+void cut_stripes(sched::Job& job, uint64_t nr_units, const uint16_t* homes, uint32_t n, bool whole_words);
 
 // Units [first, last) do not exist: they are claimed, done, and not counted.
 void leave_out(sched::Job& job, uint64_t first, uint64_t last);

@@ -16,7 +16,8 @@ void wait_published(const Domain& domain) {
 void do_chain(Seat& seat, Domain& domain, Job* newest, const Job* oldest) {
   for (Job* job = newest;; job = job->next) {
     for (uint32_t i = 0; i < job->nr_stripes; ++i)
-      for (Grain grain; !domain.stopped() && (grain = take(*job, job->stripes[i], job->grain_units)).bits != 0;)
+      for (Grain grain = {job, &job->stripes[i]};
+           !domain.stopped() && (grain = take(grain, job->grain_units)).bits != 0;)
         work_on(seat, domain, grain);
     if (job == oldest) return;
   }

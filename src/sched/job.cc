@@ -15,25 +15,24 @@ Grain claim(Job& job, Stripe& stripe, uint64_t word, uint64_t bits) {
   return {&job, &stripe, word, bits & ~job.claim[word].fetch_or(bits, relaxed)};
 }
 
-Grain take(Job& job, Stripe& stripe, uint32_t units) {
-  // The first look keeps the cursor from running away: it overshoots by at most one grain a contender.
-  while (stripe.cursor.load(relaxed) < stripe.end) {
-    const uint64_t first = stripe.cursor.fetch_add(units, relaxed);
-    const uint64_t word = first / kWordBits;
-    const uint64_t bits = bits_in_word(word, first, smaller(first + units, stripe.end));
-    if (bits == 0) break;
-    // Where single units came before, a grain may cross into the next word: that part is left to the sweep.
-    const Grain grain = claim(job, stripe, word, bits);
-    if (grain.bits != 0) return grain;
-  }
-  return sweep(job, stripe, units);
+Grain take(const Grain& last, uint32_t units) {
+  Job& job = *last.job;
+  Stripe& stripe = *last.stripe;
+  const uint64_t lot = stripe.whole_words ? kWordBits : units;
+  const auto lowest = [&](uint64_t from) { return sweep(job, stripe, units, from, smaller(from + lot, stripe.end)); };
+  Grain grain;
+  if (stripe.whole_words && last.bits != 0) grain = lowest(last.word * kWordBits);
+  // The look at the cursor keeps it from running away: it overshoots by at most one lot a contender.
+  while (grain.bits == 0 && stripe.cursor.load(relaxed) < stripe.end)
+    grain = lowest(stripe.cursor.fetch_add(lot, relaxed));
+  return grain.bits != 0 ? grain : sweep(job, stripe, units);
 }
 
 Grain sweep(Job& job, Stripe& stripe, uint32_t units, uint64_t& from, uint64_t last) {
   for (; from < last; from = (from / kWordBits + 1) * kWordBits) {
     const uint64_t word = from / kWordBits;
     while (const uint64_t unclaimed = bits_in_word(word, from, last) & ~job.claim[word].load(relaxed)) {
-      const Grain grain = claim(job, stripe, word, keep_lowest(unclaimed, units));
+      const Grain grain = claim(job, stripe, word, keep_from_lowest(unclaimed, units));
       if (grain.bits != 0) return grain;
     }
   }

@@ -35,10 +35,11 @@ struct Work {
   void (*stalled)(const Domain& domain, const Job* wanted, uint64_t first, uint64_t last, uint64_t waited_ns);
 };
 
-// A contiguous part of a job's units with a home group, not empty. Borders lie on grains.
+// A contiguous part of a job's units with a home group, not empty. Borders lie on grains, or on words.
 struct alignas(64) Stripe {
   uint64_t begin = 0, end = 0;  // units
   uint32_t home = 0;            // locality group
+  bool whole_words = false;     // what its cursor gives away: words, whose grains are claimed one by one; or grains
   alignas(64) Atomic<uint64_t> cursor;
   Atomic<uint64_t> left;  // units not retired
   Atomic<uint64_t> full;  // word before which nothing is unclaimed: where a sweep begins. At the end: nothing is left
@@ -73,11 +74,12 @@ struct Grain {
 // claim: those of `bits` that nobody had are the caller's now.
 Grain claim(Job& job, Stripe& stripe, uint64_t word, uint64_t bits);
 
-// take: the next at most `units` units from the cursor, then by a sweep; no bits where nothing is left.
-Grain take(Job& job, Stripe& stripe, uint32_t units);
+// take: at most `units` units of the stripe that `last` is of, where `last` has bits the next to them: of the word that
+// it came from, then from the cursor, then by a sweep. No bits where nothing is left.
+Grain take(const Grain& last, uint32_t units);
 
-// sweep: the lowest unclaimed units of the stripe, at most `units`, without moving the cursor. Or the lowest of its
-// units [from, last); `from` moves on past words without any.
+// sweep: the lowest unclaimed unit of the stripe, with those of the `units` - 1 behind it that are unclaimed too,
+// without moving the cursor. Or the lowest of its units [from, last); `from` moves on past words without any.
 Grain sweep(Job& job, Stripe& stripe, uint32_t units);
 Grain sweep(Job& job, Stripe& stripe, uint32_t units, uint64_t& from, uint64_t last);
 

@@ -31,12 +31,12 @@ struct alignas(64) Group {
 };
 
 struct alignas(128) Worker {
-  Atomic<uint32_t> event;  // futex word
+  Atomic<uint32_t> event;        // futex word
   uint32_t group = 0, away = 0;  // away: has left, and not stepped since
-  uint64_t bit = 0;          // of its group's parked word
-  Domain* domain = nullptr;  // pinned, while it works on it
-  Grain last;                // where it takes grains from
-  uint32_t grains_left = 0;  // of this choice
+  uint64_t bit = 0;              // of its group's parked word
+  Domain* domain = nullptr;      // pinned, while it works on it
+  Grain last;                    // it goes on beside it
+  uint32_t grains_left = 0;      // of this choice
   uint32_t choices = 0;
   uint32_t news_seen = 0;  // idle evidence: no work when news had this value
   Holding holding;
@@ -66,9 +66,7 @@ struct Pool {
 
   void check(bool holds, const char* what) const { return holds ? void() : env->fatal(env->context, what); }
   bool buggify(const char* point) const { return env->buggify && env->buggify(env->context, point); }
-  uint32_t rank(uint32_t group, uint32_t home) const {
-    return topology->steal_rank[group * topology->nr_groups + home];
-  }
+  uint32_t rank(uint32_t g, uint32_t home) const { return topology->steal_rank[g * topology->nr_groups + home]; }
 };
 
 // Who is working: a worker, or a caller of the API on its own stack.

@@ -47,9 +47,8 @@ Grain next_grain(const Seat& seat, Domain& domain, Job* from, Grain& last) {
   while (!domain.stopped()) {
     if (!last.stripe) last = nearest_stripe(seat, from);
     if (!last.stripe) break;
-    const Grain grain = take(*last.job, *last.stripe, grain_units(seat, domain, last));
-    if (grain.bits != 0) return grain;
-    last = {};
+    last = take(last, grain_units(seat, domain, last));
+    if (last.bits != 0) return last;
   }
   return {};
 }

@@ -52,7 +52,8 @@ bool choose(Pool& pool, uint32_t index) {
   if (stays || full) best->slot->unpin(*pool.env, pool.drained, false);  // pinned before; or another took its place
   if (full) return choose(pool, index);
   worker.domain = best;
-  worker.last = {};
+  // Away from home it looks again whether there is something nearer.
+  if (!stays || worker.last.stripe->home != worker.group) worker.last = {};
   worker.grains_left = kGrainsPerChoice;
   return true;
 }

@@ -35,7 +35,7 @@ TEST(CutStripes, CoverTheSpanOnceWithBordersOnGrains) {
       for (const uint32_t grain : {1u, 2u, 4u, 8u, 32u, 64u}) {
         SCOPED_TRACE(testing::Message() << units << " units, " << homes << " homes, grain " << grain);
         TestJob job(units, grain);
-        cut_stripes(job, units, kHomes, homes);
+        cut_stripes(job, units, kHomes, homes, false);
         const uint64_t grains = (units + grain - 1) / grain;
         ASSERT_EQ(job.nr_stripes, std::min<uint64_t>(homes, grains)) << "no stripe without a grain";
         uint64_t at = 0, smallest = UINT64_MAX, largest = 0;
@@ -57,6 +57,22 @@ TEST(CutStripes, CoverTheSpanOnceWithBordersOnGrains) {
       }
 }
 
+TEST(CutStripes, WholeWordsAreOfOneStripe) {
+  for (uint64_t units = 1; units <= 900; units += 29)
+    for (uint32_t homes = 1; homes <= 16; ++homes) {
+      SCOPED_TRACE(testing::Message() << units << " units, " << homes << " homes");
+      TestJob job(units, 8);
+      cut_stripes(job, units, kHomes, homes, true);
+      ASSERT_EQ(job.nr_stripes, std::min<uint64_t>(homes, (units + kWordBits - 1) / kWordBits));
+      uint64_t at = 0;
+      for (uint32_t i = 0; i < job.nr_stripes; at = job.stripes[i++].end) {
+        ASSERT_EQ(job.stripes[i].begin, at);
+        ASSERT_EQ(at % kWordBits, 0u);
+      }
+      ASSERT_EQ(at, units);
+    }
+}
+
 TEST(LeaveOut, IsClaimedDoneAndNotCounted) {
   constexpr uint64_t kUnits = 150;
   for (const uint32_t grain : {1u, 8u})
@@ -64,7 +80,7 @@ TEST(LeaveOut, IsClaimedDoneAndNotCounted) {
       for (uint64_t last = first; last <= kUnits; last += 7) {
         SCOPED_TRACE(testing::Message() << "without [" << first << ", " << last << "), grain " << grain);
         TestJob job(kUnits, grain);
-        cut_stripes(job, kUnits, kHomes, 3);
+        cut_stripes(job, kUnits, kHomes, 3, false);
         leave_out(job, first, last);
         uint64_t left = 0;
         for (uint32_t i = 0; i < job.nr_stripes; ++i) {
@@ -86,15 +102,23 @@ TEST(LeaveOut, IsClaimedDoneAndNotCounted) {
 
 TEST(LeaveOut, TheCursorNeedNotWalkOverALeadingHole) {
   TestJob job(1000, 8);
-  cut_stripes(job, 1000, kHomes, 1);
+  cut_stripes(job, 1000, kHomes, 1, false);
   leave_out(job, 0, 501);
   EXPECT_EQ(job.stripes[0].cursor.load(relaxed), 496u);
-  EXPECT_EQ(take(job, job.stripes[0], 8).bits, bits_in_word(501 / 64, 501, 504));
+  EXPECT_EQ(sched::take({&job, &job.stripes[0]}, 8).bits, bits_in_word(501 / 64, 501, 504));
+}
+
+TEST(LeaveOut, ACursorOverWordsStaysOnThem) {
+  TestJob job(1000, 8);
+  cut_stripes(job, 1000, kHomes, 1, true);
+  leave_out(job, 0, 501);
+  EXPECT_EQ(job.stripes[0].cursor.load(relaxed), 448u);
+  EXPECT_EQ(sched::take({&job, &job.stripes[0]}, 8).bits, bits_in_word(501 / 64, 501, 509));
 }
 
 TEST(LeaveOut, SeveralHolesAddUp) {
   TestJob job(64, 8);
-  cut_stripes(job, 64, kHomes, 2);
+  cut_stripes(job, 64, kHomes, 2, false);
   leave_out(job, 0, 10);
   leave_out(job, 20, 40);
   leave_out(job, 63, 64);
@@ -104,7 +128,7 @@ TEST(LeaveOut, SeveralHolesAddUp) {
 
 TEST(Seal, CountsStripesWithWork) {
   TestJob job(64, 8);
-  cut_stripes(job, 64, kHomes, 4);
+  cut_stripes(job, 64, kHomes, 4, false);
   leave_out(job, 16, 32);
   seal(job);
   EXPECT_EQ(job.open.load(relaxed), 3u);

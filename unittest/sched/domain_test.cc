@@ -29,7 +29,9 @@ constexpr uint64_t kUnits = kSection / kSubsection;  // of a section of a device
 
 struct DomainTest : testing::Test {
   // A grain of the first job that somebody holds, and what becomes of it.
-  Grain hold(TestDomain& domain, uint32_t units) { return take(*inside(domain).newest(), first_stripe(domain), units); }
+  Grain hold(TestDomain& domain, uint32_t units) {
+    return take({inside(domain).newest(), &first_stripe(domain)}, units);
+  }
   Stripe& first_stripe(TestDomain& domain) { return inside(domain).newest()->stripes[0]; }
   void release(TestDomain& domain, const Grain& grain) {
     Holding holding;

@@ -54,8 +54,8 @@ MISTAKES = {
         " job.claim[word].store(old | bits, relaxed); return bits & ~old; }()};"),
     "the cursor is the truth": (
         "src/sched/job.cc",
-        "  return sweep(job, stripe, units);",
-        "  return {};"),
+        "  return grain.bits != 0 ? grain : sweep(job, stripe, units);",
+        "  return grain;"),
     "retired twice": (
         "src/sched/retire.cc",
         "  retire(seat, domain, grain, done);",
