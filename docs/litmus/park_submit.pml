@@ -67,7 +67,7 @@ inline announce_work() {
   fetch_add(before, NEWS, 1);
   fetch_or(before, BUSY, 1);
 #else
-  fetch_or(before, BUSY, 1); /* B0 with P4, L3 */
+  fetch_or(before, BUSY, 1); /* B0 with P4, L3, L6 */
 #ifdef PLAIN_B1
   load(before, NEWS);
   store(NEWS, before + 1);

@@ -83,7 +83,7 @@ struct memmap_env {
 /* The machine as the engine sees it. Tables are lent for the life of the pool. A locality group is a set of at most 64
  * workers that share a node (or an L3 on big nodes); groups exist also where they have no worker. */
 struct memmap_topology {
-	uint32_t nr_workers;             /* 0: whoever calls does the work */
+	uint32_t nr_workers;             /* 0: whoever calls does the work; at most 65,536 */
 	uint32_t nr_groups;              /* >= 1 */
 	uint32_t nr_nids;                /* highest node id + 1; ids may be sparse */
 	const uint16_t *group_of_worker; /* [nr_workers] */
@@ -91,7 +91,8 @@ struct memmap_topology {
 	                                  * [g * nr_groups + h]; 0 is its own, smaller is nearer */
 	const uint16_t *home_begin;      /* [nr_nids + 1]: groups that work on memory of node n, best first, are */
 	const uint16_t *home;            /* home[home_begin[n]] .. home[home_begin[n + 1]]; none: n is no node */
-	const uint16_t *width;           /* [nr_groups]: workers of a group awake at once; null: all */
+	const uint16_t *width;           /* [nr_groups]: workers of a group awake at once, not 0 where it has some;
+	                                  * null: all */
 };
 
 /* Zero means the default, except for env, topology, start_pfn and nr_pages. */
@@ -105,8 +106,8 @@ struct memmap_pool_config {
 	uint32_t record_ps;                     /* writing a record, in picoseconds: default 2,600 */
 	uint32_t spin_ns;                       /* search before parking: default 20,000; UINT32_MAX: no spin */
 	uint32_t stall_ms;                      /* until `stalled` is called: default 100 */
-	uint32_t domain_slots;                  /* domains that workers see at once, 1 .. 64: default 64; further ones
-	                                         * work in the caller */
+	uint32_t domain_slots;                  /* domains that workers and grow see at once, 1 .. 64: default 64;
+	                                         * further ones work in the caller */
 };
 
 /* pool_bytes: storage of a pool; 0 where the config is invalid. */
@@ -115,9 +116,9 @@ size_t memmap_pool_bytes(const struct memmap_pool_config *config);
 /* pool_init: a pool in `storage` (128-byte aligned, zeroed). Not blocking, not concurrent. INVALID, STORAGE. */
 int memmap_pool_init(struct memmap_pool **pool, const struct memmap_pool_config *config, void *storage, size_t bytes);
 
-/* pool_fini: BUSY while domains are open; may be asked at any time. Once OK, and with no worker and no other call
- * inside any more (who flushes a domain while another closes it may still be on its way out), the storage is the
- * caller's. */
+/* pool_fini: INVALID where it is null, BUSY while domains are open; may be asked at any time. Once OK, and with no
+ * worker and no other call inside any more (who flushes a domain while another closes it may still be on its way out),
+ * the storage is the caller's. */
 int memmap_pool_fini(struct memmap_pool *pool);
 
 /* pool_stop: makes every memmap_worker_idle() return at once, now and later. Not blocking. Null: nothing happens. */
@@ -138,13 +139,14 @@ uint32_t *memmap_worker_rest(struct memmap_pool *pool, uint32_t worker);
 void memmap_worker_return(struct memmap_pool *pool, uint32_t worker);
 
 /* worker_leave: this worker will not come for a while, as its CPU is gone or the process may use fewer. It gives up the
- * domain that it works on; where work is left somebody else is woken. Its next step ends that. Between two calls of it
- * only; a worker that never comes back holds nothing up. */
+ * domain that it works on; where work is left somebody else is woken. Its next step ends that. Between two other calls
+ * for this worker, but not between a rest that announced it and its return; one that never comes back holds nothing up.
+ * */
 void memmap_worker_leave(struct memmap_pool *pool, uint32_t worker);
 
 /* pool_set_width: how many workers of a group may be awake at once. Any time, any thread: nobody is woken beyond that,
- * those awake go on; those that have left do not count. 0: nobody is woken, only flushes work. The table's width is
- * where it begins. INVALID. */
+ * those awake go on; those that have left do not count. Where there is work it wakes one worker that may be woken. 0:
+ * nobody is woken, only flushes work. The table's width is where it begins. INVALID. */
 int memmap_pool_set_width(struct memmap_pool *pool, uint32_t group, uint32_t width);
 
 /* How many distances of steals are counted apart. */

@@ -39,9 +39,13 @@ class Domain {
   }
   Domain(const Domain&) = delete;
   Domain& operator=(const Domain&) = delete;
-  ~Domain() { (void)close(); }
+  // Closes it. Where that leaves it open (see close()), the engine would go on using what was an object: traps.
+  ~Domain() {
+    (void)close();
+    if (status_ == MEMMAP_OK) __builtin_trap();
+  }
 
-  // Of the constructor's or the last open(): 0, or why there is no domain.
+  // 0 while it is open; else why the last open() failed, or CLOSED.
   [[nodiscard]] int status() const { return status_; }
   // Whether it is open.
   explicit operator bool() const { return status_ == MEMMAP_OK; }
@@ -72,7 +76,11 @@ class Domain {
   int close() {
     if (status_ != MEMMAP_OK) return status_;
     const int result = memmap_domain_close(&domain_);
-    if (result != MEMMAP_WOULD_DEADLOCK && result != MEMMAP_BUSY) status_ = MEMMAP_CLOSED;
+    // A hook's own error may be these numbers too.
+    memmap_progress_counts counts;
+    const bool stays = (result == MEMMAP_WOULD_DEADLOCK || result == MEMMAP_BUSY) &&
+                       memmap_progress(&domain_, &counts) != MEMMAP_CLOSED;
+    if (!stays) status_ = MEMMAP_CLOSED;
     return result;
   }
 

@@ -35,7 +35,7 @@ struct memmap_range {
 	uint64_t first;         /* first + count <= 2^62 */
 	uint64_t count;         /* >= 1 */
 	uint32_t unit_shift;    /* unit n is [n << unit_shift, (n + 1) << unit_shift), clipped to the range: never
-	                         * split, run by one thread. At most 2^32 of them */
+	                         * split, run by one thread. At most 2^32 of them; at most 55 */
 	uint32_t grain_units;   /* claimed at a time: power of two, at most 64; default 1 */
 	uint32_t nid;           /* node whose memory is worked on: its workers come first */
 	uint32_t unit_ns;       /* what a unit takes, roughly: what is smaller than four wakes in all is done by who
@@ -51,7 +51,9 @@ struct memmap_range {
 size_t memmap_range_bytes(const struct memmap_range *range);
 
 /* range_async: accept it, wake at most one worker, return; small ones, and all where no worker exists, are run before
- * it returns. INVALID, NO_NODE, STORAGE, FAILED, CANCELLED, CLOSED. */
+ * it returns, but for units that others hold. So each one that a hook submits there takes some 1 KiB more of the stack:
+ * a chain of them, each submitted by the one before, is for a domain that workers see. INVALID, NO_NODE, STORAGE,
+ * FAILED, CANCELLED, CLOSED. */
 int memmap_range_async(const struct memmap_range *range, struct memmap_domain *domain);
 
 /* range_flush: help with, and wait for, the units of [first, first + count) of one range job of this domain, which its

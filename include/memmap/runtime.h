@@ -17,8 +17,8 @@ extern "C" {
 
 /* All zero means defaults. */
 struct memmap_runtime_options {
-	uint64_t start_pfn, nr_pages; /* what can ever be submitted; default the first 2^34 pages (64 TiB), reserved
-	                               * address space, touched where used */
+	uint64_t start_pfn, nr_pages; /* what can ever be submitted, multiples of 32,768; default the first 2^34 pages
+	                               * (64 TiB), reserved address space, touched where used */
 	uint32_t max_workers;         /* default: CPUs of the affinity mask, at most the cgroup's CPU quota */
 	bool no_workers;              /* every submit and flush works in its caller */
 	uint32_t stall_ms;            /* default 100: a flush that waits longer says on stderr for whom */
@@ -31,8 +31,8 @@ struct memmap_runtime_options {
  * below four wakes is done by who submits it. */
 struct memmap_pool *memmap_runtime_start(const struct memmap_runtime_options *options, const char **error);
 
-/* runtime_stop: joins the workers. BUSY, and nothing happens, while domains are open. Once OK, the pool is gone: no
- * call may be asked about it, nor about its closed domains. */
+/* runtime_stop: joins the workers. INVALID: no such pool. BUSY, and nothing happens, while domains are open. Once OK,
+ * the pool is gone: no call may be asked about it, nor about its closed domains. */
 int memmap_runtime_stop(struct memmap_pool *pool);
 
 /* runtime_alloc: nr_bytes, zeroed, 64-byte aligned, its pages placed on nid and present (huge pages where possible);

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "memmap/memmap.hpp"
 #include "memmap/runtime.h"
 
 namespace memmap {

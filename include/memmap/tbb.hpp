@@ -20,9 +20,9 @@
 //   - hold no lock over the call that another task may want: it might run in the same thread.
 //
 // *Hooks* run in tasks, and in callers. A hook that waits by means of oneTBB (a parallel_for of its own) may be given
-// other tasks to run meanwhile, on its own stack. If these wait for a domain that is not below the hook's, they are
-// refused with MEMMAP_WOULD_DEADLOCK, as that wait could be for the hook itself: tbb::this_task_arena::isolate() keeps
-// them away. What a hook hands to other threads, or to an arena by execute(), is not known to be inside of the hook.
+// other tasks to run meanwhile, on its own stack. If these wait for a domain with no more parents than the hook's, they
+// are refused with MEMMAP_WOULD_DEADLOCK, as that wait could be for the hook itself: tbb::this_task_arena::isolate()
+// keeps them away. What a hook hands to other threads, or to an arena by execute(), is not known to be inside of it.
 //
 // *Stall reports* (stall_ms) of a wait in a task come when somebody comes by after that time: a lent task, or a thread
 // that waits or wakes. There is no thread that would wait for the time.
@@ -52,7 +52,8 @@ struct memmap_tbb_options {
 };
 
 // tbb_start: null on failure, *error (may be null) then says why, until this thread's next start. Fails where the
-// machine has several NUMA nodes and oneTBB does not know them (it needs its libtbbbind). options may be null.
+// machine has several NUMA nodes and oneTBB does not know them (it needs its libtbbbind). options may be null. What a
+// record takes is measured, as by memmap_runtime_start().
 // memmap_runtime_stop(), _alloc() and _free() are for its pools too; a stop waits until no task works for the pool, so
 // not from a task of the pool, a hook. The calling thread may run such tasks meanwhile.
 memmap_pool* memmap_tbb_start(const memmap_tbb_options* options, const char** error);

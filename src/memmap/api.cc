@@ -125,21 +125,30 @@ int flush_family(sched::Seat& seat, Domain& domain, PageRange pages) {
   return found ? status : int{MEMMAP_OUTSIDE};
 }
 
-int cancel_and_undo(sched::Seat& seat, Domain& domain) {
-  const bool first = sched::cancel(seat, domain);
-  // Also by one who comes second, for when it returns the first may not be so far.
-  for_each_request(domain, clear_ready);
-  if (!first) return MEMMAP_OK;
+int undo(sched::Seat& seat, Domain& domain) {
   int error = 0;
   const uint32_t outside = seat.self.depth;
-  seat.self.depth =
-      domain.depth + 1;  // undo is a hook like the others: its waiting for this domain would be for itself
+  seat.self.depth = domain.depth + 1;  // a hook like the others: its waiting for this domain would be for itself
   for (sched::Job* job = domain.newest(); job; job = job->next) {
     const int result = undo_range(static_cast<const RangeJob&>(*job));
     if (error == 0) error = result;
   }
   seat.self.depth = outside;
   return error;
+}
+
+// Undone is what a domain did when nobody writes any more, here or below: a child's work may stand on its parent's.
+int cancel_family(sched::Seat& seat, Domain& domain) {
+  const bool first = sched::cancel(seat, domain);
+  // Also by one who comes second, for when it returns the first may not be so far.
+  for_each_request(domain, clear_ready);
+  int error = 0;
+  for_each_child(domain, [&](Domain& child) {
+    const int result = cancel_family(seat, child);
+    if (error == 0) error = result;
+  });
+  const int own = first ? undo(seat, domain) : int{MEMMAP_OK};
+  return error != 0 ? error : own;
 }
 
 // What the table knows of it; what is in its own memory may be anything.
@@ -206,15 +215,14 @@ extern "C" int memmap_flush_range(memmap_domain* domain, uint64_t pfn, uint64_t 
 
 extern "C" int memmap_cancel(memmap_domain* domain) {
   return with_blocking(domain, [](Domain& own, sched::Seat& seat) {
-    return traced(own, MEMMAP_TRACE_CANCEL, {0, 0},
-                  [&] { return for_family(own, [&](Domain& member) { return cancel_and_undo(seat, member); }); });
+    return traced(own, MEMMAP_TRACE_CANCEL, {0, 0}, [&] { return cancel_family(seat, own); });
   });
 }
 
 extern "C" int memmap_domain_close(memmap_domain* domain) {
   bool ours = false;
   memmap_trace event{};
-  const int status = with_blocking(domain, [&](Domain& own, sched::Seat& seat) {
+  int status = with_blocking(domain, [&](Domain& own, sched::Seat& seat) {
     event = begin_trace(*own.pool->env, MEMMAP_TRACE_CLOSE, &own);
     sched::flush(seat, own);  // while it is open: hooks may still submit, and have children
     const int began = sched::begin_close(own);
@@ -224,6 +232,7 @@ extern "C" int memmap_domain_close(memmap_domain* domain) {
   if (!ours) return status;
   Domain& own = inside(*domain);
   own.slot->close(*own.pool->env, own.pool->drained);
+  if (status == MEMMAP_OK) status = sched::outcome(own);  // who was inside may have cancelled it since
   for_each_request(own, [](Request& request) { request.pool->sections.give_back(request.span); });
   end_trace(*own.pool->env, event, {0, 0}, status);
   sched::end_close(own);

@@ -40,13 +40,16 @@ template <typename Body>
 int with(memmap_domain* domain, Body body) {
   if (!domain) return MEMMAP_INVALID;
   sched::Domain& own = inside(*domain);
-  if (!own.slot || !own.slot->pin(own.generation)) return MEMMAP_CLOSED;
+  // Once, so that who breaks the rule and opens it meanwhile unpins what was pinned.
+  sched::Slot* const slot = own.slot;
+  const uint32_t generation = own.generation;
+  if (!slot || generation == sched::Slot::kAny || !slot->pin(generation)) return MEMMAP_CLOSED;
   sched::Pool& engine = *own.pool;
   sched::Holding holding;
   // Also for a worker's hook: what the worker itself holds goes on being what its stall report says.
   sched::Seat seat = {engine, *engine.env->self(engine.env->context), holding, false};
   const int status = body(own, seat);
-  own.slot->unpin(*engine.env, engine.drained, false);
+  slot->unpin(*engine.env, engine.drained, false);
   return status;
 }
 

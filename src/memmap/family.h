@@ -25,15 +25,22 @@ void for_each_domain(sched::Pool& engine, bool atomic_context, Visit visit) {
   }
 }
 
+// Visits the children of a domain, which is pinned, and so are they. Most have none: to find that in the table would
+// take two locked accesses for each open domain, in lines that the workers change.
+template <typename Visit>
+void for_each_child(sched::Domain& domain, Visit visit) {
+  if (domain.childless()) return;
+  for_each_domain(*domain.pool, false, [&](sched::Domain& child) {
+    if (child.parent == &domain) visit(child);
+  });
+}
+
 // Calls visit(domain) for the domain, which is pinned, and then for those below it. The first nonzero result; the
-// others are visited all the same. Most have no child: to find that in the table would take two locked accesses for
-// each open domain, in lines that the workers change.
+// others are visited all the same.
 template <typename Visit>
 int for_family(sched::Domain& domain, Visit visit) {
   int status = visit(domain);
-  if (domain.childless()) return status;
-  for_each_domain(*domain.pool, false, [&](sched::Domain& child) {
-    if (child.parent != &domain) return;
+  for_each_child(domain, [&](sched::Domain& child) {
     const int result = for_family(child, visit);
     if (status == 0) status = result;
   });

@@ -163,7 +163,11 @@ extern "C" void memmap_worker_leave(memmap_pool* pool, uint32_t worker) {
 
 extern "C" int memmap_pool_set_width(memmap_pool* pool, uint32_t group, uint32_t width) {
   if (!pool || group >= pool->engine.topology->nr_groups) return MEMMAP_INVALID;
-  pool->engine.groups[group].width.store(uint16_t(smaller(width, kWordBits)), relaxed);
+  sched::Pool& engine = pool->engine;
+  // L4 with L5: or we see the work
+  engine.groups[group].width.store(uint16_t(smaller(width, kWordBits)), seq_cst);
+  // L6 with B0: or who submits it sees the width
+  if (engine.busy.load(seq_cst) != 0) sched::wake_near(engine, group, MEMMAP_NO_WORKER);
   return MEMMAP_OK;
 }
 

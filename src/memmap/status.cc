@@ -26,7 +26,7 @@ extern "C" const char* memmap_status_text(int status) {
     case MEMMAP_UNSUPPORTED:
       return "this version does not support that";
     case MEMMAP_BUSY:
-      return "domains are still open, or no slot for another is left";
+      return "domains are still open, or this one is, or no slot for another is left";
     default:
       return "a hook's own error";
   }

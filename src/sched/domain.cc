@@ -54,13 +54,13 @@ void wait_over(const Seat& seat, Domain& domain, const Job* from) {
   });
 }
 
+}  // namespace
+
 int outcome(const Domain& domain) {
   const uint64_t flags = domain.flags();
   if (flags & Domain::kFailed) return domain.error.load(relaxed);
   return flags & Domain::kCancelled ? MEMMAP_CANCELLED : MEMMAP_OK;
 }
-
-}  // namespace
 
 int open(Domain& domain, Pool& pool, Domain* parent) {
   domain.pool = &pool;

@@ -3,8 +3,9 @@
 //
 // The state word: flags in the low byte, open children above, jobs accepted above these. Flags are bits, so that a
 // cancel cannot erase a failure. A submit counts itself (U1; only while no flag is set), publishes (U2), looks at the
-// flags again (W8), and if one has appeared drops its own jobs; who sets a flag (F1, C1, C2) waits until published =
-// counted (U4), then drops the rest. So no job escapes. A child counts itself in the same way, after it has a slot, so
+// flags again (W8), and if one has appeared drops its own jobs. Who cancels (C1) or closes (C2) waits until published =
+// counted (U4), then drops or flushes the rest; a failure (F1) drops what it finds at once, W8 the others. So no job
+// escapes. A child counts itself in the same way, after it has a slot, so
 // that who has set a flag finds it in the table.
 #pragma once
 
@@ -62,6 +63,7 @@ int count_in(Domain& domain, uint64_t one = Domain::kOneJob);
 void publish(Seat& seat, Domain& domain, Job* newest, Job* oldest);  // a chain, linked by next
 int flush(Seat& seat, Domain& domain);
 int flush_units(Seat& seat, Domain& domain, Job& job, uint64_t first, uint64_t last);
+int outcome(const Domain& domain);  // OK, CANCELLED, or the first error
 // True for the first call. After it returns nothing is run any more.
 bool cancel(Seat& seat, Domain& domain);
 // close, in order: begin_close (CLOSED: somebody else closes; BUSY: a child is open); flush; the caller gives up its

@@ -27,7 +27,8 @@ struct alignas(64) Group {
   uint64_t all_parked() const { return parked.load(seq_cst); }  // B2 with P1: after the news
   // One of these parked ones, as far as the width goes.
   // L2 with L1: who has left, and may never come back, takes no place
-  bool may_wake(uint64_t p) const { return p && nr_members < width.load(relaxed) + count_bits(p) + away.load(seq_cst); }
+  // L5 with L4: who comes first, a width that is raised or this look, and the other sees it
+  bool may_wake(uint64_t p) const { return p && nr_members < width.load(seq_cst) + count_bits(p) + away.load(seq_cst); }
 };
 
 struct alignas(128) Worker {
@@ -77,7 +78,7 @@ struct Seat {
   bool atomic_context;  // grow: may not wake
 };
 
-// Tells the workers that slot `index` has work; counts as news.
+// Tells the workers that the slot of `slot_bit` has work; counts as news.
 void announce_work(Pool& pool, uint64_t slot_bit);
 
 // Wakes a parked worker as near to `home` as possible, `beside` (a worker, or none) last. False: nobody may be woken.

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -220,6 +221,36 @@ TEST(DomainTest, ACloseThatIsRefusedLeavesItOpen) {
     EXPECT_EQ(parent.flush(), MEMMAP_OK);
   }
   EXPECT_EQ(runtime.stop(), MEMMAP_OK) << "the destructor has closed it";
+}
+
+TEST(DomainTest, AHooksErrorThatReadsAsARefusalClosesItAllTheSame) {
+  Runtime runtime;
+  ASSERT_TRUE(runtime) << runtime.error();
+  for (int error : {MEMMAP_BUSY, MEMMAP_WOULD_DEADLOCK}) {
+    Domain domain(runtime.pool(), "fails");
+    memmap_request request = device_request(any_nid(runtime), kRecords);
+    request.hooks.context = &error;
+    request.hooks.write = [](void* its, uint64_t, uint64_t) { return *static_cast<int*>(its); };
+    const RequestStorage storage(request);
+    ASSERT_EQ(domain.submit(request), MEMMAP_OK);
+    EXPECT_EQ(domain.close(), error);
+    EXPECT_FALSE(domain);
+    EXPECT_EQ(domain.open(runtime.pool()), MEMMAP_OK);
+  }
+}
+
+TEST(DomainDeathTest, AParentThatGoesBeforeItsChildEndsTheProgram) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        Runtime runtime;
+        auto parent = std::make_unique<Domain>(runtime.pool(), "parent");
+        memmap_domain_options options{};
+        options.parent = parent->get();
+        const Domain child(runtime.pool(), options);
+        parent.reset();
+      },
+      "");
 }
 
 TEST(RequestStorageTest, IsZeroedAndAligned) {

@@ -68,6 +68,24 @@ TEST_P(ApiExplore, NothingIsReadyAfterEitherOfTwoCancels) {
   });
 }
 
+TEST_P(ApiExplore, ACloseTellsOfTheCancelThatCameBeforeIt) {
+  explore_each({}, [](Scenario& scenario) {
+    auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNone);
+    memmap_domain* const domain = pool->open();
+    SmallSpan* const span = pool->span(MEMMAP_DEVICE, 0, 1);
+    expect(memmap_init_async(&span->request, domain) == MEMMAP_OK, "accepted");
+    auto* const closed = scenario.make<int>();
+    scenario.spawn("closer", [=] { *closed = memmap_domain_close(domain); });
+    scenario.spawn("canceller", [=] {
+      const int status = memmap_cancel(domain);
+      expect(status == MEMMAP_OK || status == MEMMAP_CLOSED, "cancelled, or too late");
+    });
+    scenario.finally([=] {
+      expect(*closed == (span->nr_undone() != 0 ? MEMMAP_CANCELLED : MEMMAP_OK), "OK means that nothing was undone");
+    });
+  });
+}
+
 // Who learns from memmap_pool_fini() that no domain is open comes after all that their closers did before.
 TEST_P(ApiExplore, FiniComesAfterTheLastClose) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {

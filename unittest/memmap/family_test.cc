@@ -113,6 +113,25 @@ TEST_F(FamilyTest, ACancelGoesDownAndNotUp) {
   EXPECT_EQ(own.pages(Call::write), kSection);
 }
 
+// A child's pages may lie in what its parent's have made.
+TEST_F(FamilyTest, AParentIsUndoneBehindItsChildren) {
+  Span own(MEMMAP_DEVICE, 0, kSection), its(MEMMAP_DEVICE, kSection, kSection);
+  std::vector<uint64_t> undone;
+  const auto note = [&](const Call& call) {
+    if (call.hook == Call::undo) undone.push_back(call.pfn);
+    return call.hook == Call::undo && call.pfn == 0 ? 4 : 0;
+  };
+  own.on_call = its.on_call = note;
+  TestDomain parent(pool);
+  TestDomain child(pool, below(parent));
+  ASSERT_EQ(parent.submit(own.prepare()), MEMMAP_OK);
+  ASSERT_EQ(child.submit(its.prepare()), MEMMAP_OK);
+  ASSERT_EQ(memmap_flush_range(&parent.d, 0, 1), MEMMAP_OK);
+  ASSERT_EQ(memmap_flush_range(&child.d, kSection, 1), MEMMAP_OK);
+  EXPECT_EQ(memmap_cancel(&parent.d), 4);
+  EXPECT_EQ(undone, (std::vector<uint64_t>{kSection, 0}));
+}
+
 TEST_F(FamilyTest, WhoMayNotBeAChild) {
   Span bad(MEMMAP_DEVICE, 0, kSection);
   TestDomain parent(pool), failed(pool);

@@ -118,6 +118,37 @@ TEST_F(LentWorkerTest, WhoLeavesWorkBehindWakesAnother) {
   EXPECT_EQ(span.pages(Call::write), 8 * kSection);
 }
 
+TEST_F(LentWorkerTest, AStopEndsASearch) {
+  TestPool spinning(env, topology, 0, kSection, [](memmap_pool_config& config) { config.spin_ns = 4'000'000'000; });
+  env.env.relax = [](void* context) { static_cast<TestEnv*>(context)->on_yield(); };
+  env.on_yield = [&] { memmap_pool_stop(spinning.get()); };
+  EXPECT_FALSE(spinning.step(0));
+  const uint64_t began_ns = env.now_ns;
+  EXPECT_FALSE(spinning.idle(0));
+  EXPECT_LE(env.now_ns - began_ns, 1'000u);
+  EXPECT_EQ(env.parks, 0u);
+  env.on_yield = [] {};
+}
+
+TEST_F(LentWorkerTest, AWidthThatIsRaisedWakesWhereThereIsWork) {
+  uint32_t* const first = rest(0);
+  ASSERT_NE(rest(1), nullptr);
+  ASSERT_EQ(memmap_pool_set_width(pool.get(), 0, 0), MEMMAP_OK);
+  ASSERT_EQ(memmap_pool_set_width(pool.get(), 0, 1), MEMMAP_OK);
+  EXPECT_TRUE(woken.empty()) << "nothing is to be done";
+  ASSERT_EQ(memmap_pool_set_width(pool.get(), 0, 0), MEMMAP_OK);
+  TestDomain domain(pool);
+  ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
+  EXPECT_TRUE(woken.empty()) << "nobody may be woken";
+  ASSERT_EQ(memmap_pool_set_width(pool.get(), 0, 1), MEMMAP_OK);
+  EXPECT_EQ(woken, std::vector<uint32_t*>{first});
+  ASSERT_EQ(memmap_pool_set_width(pool.get(), 0, 1), MEMMAP_OK);
+  EXPECT_EQ(woken.size(), 1u) << "one is awake already";
+  memmap_worker_return(pool.get(), 0);
+  pool.run(0);
+  EXPECT_EQ(span.pages(Call::write), 8 * kSection);
+}
+
 TEST_F(LentWorkerTest, WhoHasLeftTakesNoPlaceInTheWidth) {
   ASSERT_EQ(memmap_pool_set_width(pool.get(), 0, 1), MEMMAP_OK);
   uint32_t* const second = rest(1);

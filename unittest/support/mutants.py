@@ -129,6 +129,14 @@ MISTAKES = {
         "src/sched/slot.h",
         "if ((word_.load(seq_cst) & kPins) == 0) return;",
         "if (word_.load(seq_cst) != 0) return;"),
+    "a close says what it was before it waited for pins": (
+        "src/memmap/api.cc",
+        "  if (status == MEMMAP_OK) status = sched::outcome(own);",
+        ""),
+    "a width that is raised wakes nobody": (
+        "src/memmap/pool.cc",
+        "  if (engine.busy.load(seq_cst) != 0) sched::wake_near(engine, group, MEMMAP_NO_WORKER);",
+        ""),
     "a closing slot is pinned": (
         "src/sched/slot.h",
         "!(seen & kClosing) && ",
@@ -158,13 +166,13 @@ MISTAKES = {
         "  domain.generation = domain.slot->open(domain);\n  if (!parent) return MEMMAP_OK;\n"),
     "a cancel does not look below": (
         "src/memmap/api.cc",
-        "return for_family(own, [&](Domain& member) { return cancel_and_undo(seat, member); });",
-        "return cancel_and_undo(seat, own);"),
+        "  for_each_child(domain, [&](Domain& child) {\n    const int result = cancel_family",
+        "  if (error != 0) for_each_child(domain, [&](Domain& child) {\n    const int result = cancel_family"),
     "a cancel looks below before it sets its flag": (
         "src/memmap/api.cc",
-        "return for_family(own, [&](Domain& member) { return cancel_and_undo(seat, member); });",
-        "for_family(own, [&](Domain& member) { return &member == &own ? 0 : cancel_and_undo(seat, member); });"
-        " return cancel_and_undo(seat, own);"),
+        "[&] { return cancel_family(seat, own); });",
+        "[&] { for_each_child(own, [&](Domain& child) { cancel_family(seat, child); });"
+        " return cancel_family(seat, own); });"),
     "an open looks at whose the slot is before it looks whether that is open": (
         "src/sched/slot.h",
         "return !(word_.load(acquire) & kClosing) && domain_.load(relaxed) == domain;",
@@ -174,10 +182,10 @@ MISTAKES = {
         "  if (is_open(pool->engine, *domain)) return MEMMAP_BUSY;\n",
         ""),
     "a cancel counts children before it sets its flag": (
-        "src/memmap/family.h",
-        "  int status = visit(domain);\n  if (domain.childless()) return status;\n",
-        "  const bool childless = domain.childless();\n  int status = visit(domain);\n"
-        "  if (childless) return status;\n"),
+        "src/memmap/api.cc",
+        "  const bool first = sched::cancel(seat, domain);\n",
+        "  const bool childless = domain.childless();\n  const bool first = sched::cancel(seat, domain);\n"
+        "  if (childless) return for_each_request(domain, clear_ready), first ? undo(seat, domain) : 0;\n"),
     "grow may not wake, so it does not": (
         "src/sched/waiters.cc",
         "    (later ? env.wake_later : env.unpark)(env.context, event.address());",

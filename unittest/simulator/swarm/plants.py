@@ -56,7 +56,8 @@ PLANTS = {
     "who leaves keeps its place in the width": (
         "src/sched/pool.h", " + away.load(seq_cst); }", "; }"),
     "who leaves wakes nobody": (
-        "src/memmap/pool.cc", "if (engine.busy.load(seq_cst) != 0) sched::wake_near(", "if (false) sched::wake_near("),
+        "src/memmap/pool.cc", "if (engine.busy.load(seq_cst) != 0) sched::wake_near(engine, own.group,",
+        "if (false) sched::wake_near(engine, own.group,"),
     "a submit wakes nobody": (
         "src/sched/domain.cc", "    wake_for(seat.pool, domain, 1, seat.self.beside);\n", ""),
     "a failed grain is not retired": (
@@ -81,8 +82,8 @@ PLANTS = {
         "src/sched/domain.cc", "  wait_over(seat, domain, domain.newest());\n", ""),
     "a cancel does not look below": (
         "src/memmap/api.cc",
-        "return for_family(own, [&](Domain& member) { return cancel_and_undo(seat, member); });",
-        "return cancel_and_undo(seat, own);"),
+        "  for_each_child(domain, [&](Domain& child) {\n    const int result = cancel_family",
+        "  if (error != 0) for_each_child(domain, [&](Domain& child) {\n    const int result = cancel_family"),
     "a cancel leaves pages ready": (
         "src/memmap/api.cc",
         "  for_each_request(domain, clear_ready);\n",
