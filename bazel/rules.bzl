@@ -85,7 +85,7 @@ def _quickly(name, how, srcs, copts):
     return [src for src in srcs if src not in sources] + chosen[0], chosen[1], chosen[2]
 
 def memmap_cc_library(name, srcs = [], hdrs = [], deps = [], copts = [], tags = [], hot = False, **kwargs):
-    """A library of the hosted floors. One that is `hot`, for tests spend their time in it, is always optimised."""
+    """A library of the hosted floors. One in which tests spend their time is `hot`: always optimised."""
     compiled, added_deps, added_copts = _quickly(name, _HOT if hot else _HOSTED, srcs, copts)
     cc_library(
         name = name,
@@ -185,8 +185,8 @@ def memmap_cc_tests(name, srcs, deps = [], explore_deps = [], tags = [], shard_c
 def memmap_cc_fuzz(name, srcs, corpus, deps = [], **kwargs):
     """A fuzz target: `srcs` have LLVMFuzzerTestOneInput(), `corpus` the labels of files to start from.
 
-    NAME_test runs the corpus and a bounded number of inputs made from it, in every configuration. NAME, for hand and
-    clang, goes on as long as one likes: bazel/dev fuzz does it.
+    NAME_test runs the corpus and a bounded number of inputs made from it, in every configuration. NAME, run by hand,
+    built with clang, goes on as long as one likes: bazel/dev fuzz does it.
     """
     memmap_cc_test(
         name = name + "_test",
