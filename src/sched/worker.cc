@@ -106,7 +106,7 @@ bool worker_rest(Pool& pool, uint32_t index, uint32_t* seen) {
   const bool may = pool.searching.fetch_add(1, relaxed) < larger(1u, pool.awake.load(relaxed) / 2);
   const uint64_t until_ns = env.clock_ns(env.context) + (may ? pool.spin_ns : 0);
   const auto goes_on = [&] { return pool.news.load(relaxed) == worker.news_seen && !pool.stopping.load(relaxed); };
-  while (goes_on() && env.clock_ns(env.context) < until_ns) env.relax(env.context);
+  while (env.clock_ns(env.context) < until_ns && goes_on()) env.relax(env.context);
   pool.searching.fetch_sub(1, relaxed);
   if (pool.news.load(relaxed) != worker.news_seen) return false;
   *seen = worker.event.load(acquire);                              // P6 with B4, B5: before the announcement
