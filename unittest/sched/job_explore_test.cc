@@ -29,6 +29,26 @@ TEST_P(JobExplore, AFaultAgainstAFlush) {
   });
 }
 
+TEST_P(JobExplore, AFaultInTheWordThatAFlushWasGiven) {
+  explore_each({}, [](Scenario& scenario) {
+    auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
+    Domain* const domain = engine->open();
+    CountedJob* const job = engine->job(4);
+    job->parts[0].whole_words = true;
+    engine->accept(*domain, *job);
+    scenario.spawn("fault", [=] {
+      expect(engine->flush_units(*domain, *job, 1, 2) == MEMMAP_OK, "the range is done");
+      job->expect_done(1, 2);
+    });
+    for (const char* name : {"given it", "comes later"})
+      scenario.spawn(name, [=] {
+        expect(engine->flush(*domain) == MEMMAP_OK, "flush is content");
+        job->expect_done();
+      });
+    scenario.finally([=] { expect(job->nr_retired() == 4 && job->over(), "every unit is retired once"); });
+  });
+}
+
 TEST_P(JobExplore, AFaultAcrossTwoStripesAgainstAWorker) {
   explore_each({}, [](Scenario& scenario) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 1u, 2u);
