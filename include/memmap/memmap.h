@@ -140,8 +140,8 @@ struct memmap_request {
 size_t memmap_request_bytes(const struct memmap_request *request);
 
 /* domain_open: a domain, for one event. options may be null. No other call on the object may be under way. INVALID;
- * BUSY where the pool's table has it open (one that found the table full is not known to it), and it stays so, or has
- * no room for a child; CLOSED, CANCELLED or FAILED as the parent. */
+ * BUSY where the pool's table has it open (one that found it full is not known to it), and it stays so, or has no room
+ * for a child; CLOSED, CANCELLED or FAILED as the parent: a child that is refused may block, for who looks at all. */
 int memmap_domain_open(struct memmap_domain *domain, struct memmap_pool *pool,
                        const struct memmap_domain_options *options);
 

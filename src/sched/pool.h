@@ -26,8 +26,8 @@ struct alignas(64) Group {
 
   uint64_t all_parked() const { return parked.load(seq_cst); }  // B2 with P1: after the news
   // One of these parked ones, as far as the width goes.
+  // L5 with L4: we see a width that was raised, or who raises it the work
   // L2 with L1: who has left, and may never come back, takes no place
-  // L5 with L4: who comes first, a width that is raised or this look, and the other sees it
   bool may_wake(uint64_t p) const { return p && nr_members < width.load(seq_cst) + count_bits(p) + away.load(seq_cst); }
 };
 
