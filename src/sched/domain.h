@@ -4,9 +4,8 @@
 // The state word: flags in the low byte, open children above, jobs accepted above these. Flags are bits, so that a
 // cancel cannot erase a failure. A submit counts itself (U1; only while no flag is set), publishes (U2), looks at the
 // flags again (W8), and if one has appeared drops its own jobs. Who cancels (C1) or closes (C2) waits until published =
-// counted (U4), then drops or flushes the rest; a failure (F1) drops what it finds at once, W8 the others. So no job
-// escapes. A child counts itself in the same way, after it has a slot, so
-// that who has set a flag finds it in the table.
+// counted (U4), then drops or flushes the rest; a failure (F1) drops what it finds, W8 the others. So no job escapes. A
+// child counts itself in the same way, after it has a slot, so that who has set a flag finds it in the table.
 #pragma once
 
 #include "sched/pool.h"
