@@ -170,9 +170,10 @@ MISTAKES = {
         "  if (error != 0) for_each_child(domain, [&](Domain& child) {\n    const int result = cancel_family"),
     "a cancel looks below before it sets its flag": (
         "src/memmap/api.cc",
-        "[&] { return cancel_family(seat, own); });",
-        "[&] { for_each_child(own, [&](Domain& child) { cancel_family(seat, child); });"
-        " return cancel_family(seat, own); });"),
+        "  const bool first = sched::cancel(seat, domain);\n",
+        "  for_each_child(domain, [&](Domain& child) { cancel_family(seat, child); });\n"
+        "  const bool first = sched::cancel(seat, domain);\n"
+        "  return for_each_request(domain, clear_ready), first ? undo(seat, domain) : 0;\n"),
     "an open looks at whose the slot is before it looks whether that is open": (
         "src/sched/slot.h",
         "return !(word_.load(acquire) & kClosing) && domain_.load(relaxed) == domain;",
