@@ -27,11 +27,18 @@ Request* lowest_request(sched::Domain& domain, uint32_t nid, uint64_t pfn) {
   return lowest;
 }
 
-// Below the cursor all is claimed, but for what somebody is claiming just now: so that the zone's size does not count,
-// all of it is looked through only where nothing is left behind the cursor.
+// Behind the cursor all is unclaimed, below it what those who are at work were given: so that the zone's size does not
+// count, all of it is looked through only where neither has a unit.
 sched::Grain lowest_unit(Request& request, sched::Stripe& stripe) {
-  uint64_t from = larger(stripe.cursor.load(relaxed), stripe.full.load(relaxed) * kWordBits);
-  const sched::Grain unit = sweep(request, stripe, 1, from, stripe.end);
+  const uint64_t full = stripe.full.load(relaxed) * kWordBits;
+  const auto from = [&](uint64_t unit) {
+    unit = larger(larger(unit, full), stripe.begin);
+    return sweep(request, stripe, 1, unit, stripe.end);
+  };
+  const uint64_t cursor = smaller(stripe.cursor.load(relaxed), stripe.end);
+  sched::Grain unit = from(cursor);
+  if (unit.bits != 0) return unit;
+  unit = from(cursor - smaller(cursor, kWordBits * uint64_t{request.pool->engine.topology->nr_workers}));
   return unit.bits != 0 ? unit : sweep(request, stripe, 1);
 }
 

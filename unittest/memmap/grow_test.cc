@@ -65,6 +65,21 @@ TEST_F(GrowTest, TrueWhereTheCounterMovedSinceTheAttemptWithoutDoingAnything) {
   pool.run_all();
 }
 
+TEST_F(GrowTest, WhatAWorkerWasGivenIsFoundWithoutALookThroughTheZone) {
+  Span span(MEMMAP_BOOT, 0, 64 * kSection);
+  TestDomain domain(pool);
+  ASSERT_EQ(domain.submit(span.prepare()), MEMMAP_OK);
+  sched::Stripe& stripe = *reinterpret_cast<sched::Domain*>(domain.d.opaque)->newest()->stripes;
+  ASSERT_TRUE(stripe.whole_words);
+  while (stripe.cursor.load(relaxed) < stripe.end) ASSERT_TRUE(pool.step(0));
+  seen = node_ready(0);
+  const uint64_t before = seen;
+  EXPECT_TRUE(grow(0, 1));
+  EXPECT_EQ(seen, before + kBlock);
+  EXPECT_EQ(stripe.full.load(relaxed), 0u) << "a sweep of all words would have moved it";
+  pool.run_all();
+}
+
 TEST_F(GrowTest, FalseOnlyWhereNothingIsLeftAndNothingMoved) {
   Span span(MEMMAP_BOOT, 0, 4 * kBlock);
   TestDomain domain(pool);
