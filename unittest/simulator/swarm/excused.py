@@ -17,6 +17,29 @@ EXCUSED = {
         1, "an assertion"),
     ("src/sched/retire.cc", "seat.pool.check((before & done_bits) == 0"): (
         2, "an assertion"),
+    # Calls and answers that it does not draw, with the test that does.
+    ("src/memmap/api.cc", "if (error == 0) error = result;"): (
+        1, "ApiTest.CancelUndoesExactlyWhatWasDone, FamilyTest.AParentIsUndoneBehindItsChildren"),
+    ("src/memmap/api.cc", "if (engine.slots[lowest_bit(used)].holds(domain.opaque)) return true;"): (
+        1, "ApiExplore.AClosedDomainOpensAgainBesideTheOneThatTakesItsSlot"),
+    ("src/memmap/api.cc", "if (is_open(pool->engine, *domain)) return MEMMAP_BUSY;"): (
+        1, "ApiExplore.AClosedDomainOpensAgainBesideTheOneThatTakesItsSlot"),
+    ("src/memmap/api.cc", 'extern "C" bool memmap_ready('): (
+        1, "a null pool: ApiTest"),
+    ("src/memmap/call.h", "if (!slot || generation == sched::Slot::kAny"): (
+        1, "somebody opens the domain meanwhile, which is not allowed"),
+    ("src/memmap/grow.cc", "return unit.bits != 0 ? unit : sweep(request, stripe, 1);"): (
+        1, "GrowTest.WhatAWorkerWasGivenIsFoundWithoutALookThroughTheZone"),
+    ("src/memmap/pool.cc", "if (!pool) return;"): (
+        1, "a null pool: PoolTest"),
+    ("src/memmap/request.cc", "if (bits.width >= kWordBits"): (
+        2, "CheckRequest.WhatCannotBeARequest"),
+    ("src/memmap/request.cc", "return layout.cpupid_bits < kWordBits"): (
+        2, "CheckRequest.WhatCannotBeARequest"),
+    ("src/memmap/request.cc", "layout.page_shift > kSectionShift + 1"): (
+        1, "CheckRequest.WhatCannotBeARequest"),
+    ("src/sched/slot.h", "bool holds(const void* domain)"): (
+        1, "ApiExplore.AClosedDomainOpensAgainBesideTheOneThatTakesItsSlot"),
     # Windows, with the explored test that comes through.
     ("src/base/bits.h", "if (word.compare_exchange(seen"): (
         1, "RetireExplore.AnErrorEndsTheDomainForAll"),
