@@ -114,6 +114,31 @@ TEST_P(FamilyExplore, AFlushOfTheParentAgainstTheChildsClose) {
   });
 }
 
+// A child's work may stand on its parent's, so that what the parent undoes nobody below it still uses.
+TEST_P(FamilyExplore, AParentIsUndoneBehindWhoWorksForItsChild) {
+  struct Ground : SmallSpan {
+    using SmallSpan::SmallSpan;
+    const SmallSpan* above = nullptr;
+  };
+  explore_each({}, [](Scenario& scenario) {
+    auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kNotYet);
+    memmap_domain* const parent = pool->open();
+    auto* const child = scenario.make<memmap_domain>();
+    expect(open_below(pool, child, parent) == MEMMAP_OK, "opened");
+    auto* const ground = scenario.make<Ground>(scenario, MEMMAP_DEVICE, 0u, 1u);
+    ground->above = pool->span(MEMMAP_DEVICE, 1, 1);
+    ground->request.hooks.undo = [](void* span, uint64_t, uint64_t) {
+      explore::plain_write(static_cast<Ground*>(static_cast<SmallSpan*>(span))->above->written, "what stands on it");
+      return 0;
+    };
+    expect(memmap_init_async(&ground->request, parent) == MEMMAP_OK, "accepted");
+    expect(memmap_flush(parent) == MEMMAP_OK, "flushed");
+    expect(memmap_init_async(&ground->above->request, child) == MEMMAP_OK, "accepted");
+    scenario.spawn("flusher", [=] { memmap_flush(child); });
+    scenario.spawn("canceller", [=] { expect(memmap_cancel(parent) == MEMMAP_OK, "cancelled"); });
+  });
+}
+
 EACH_MEMORY(FamilyExplore);
 
 }  // namespace

@@ -230,6 +230,15 @@ MISTAKES = {
         "src/host/lent_worker.h",
         "    return state_.compare_exchange(unwanted, 0, release);",
         "    return state_.fetch_and(~unwanted & ~kWanted, release), true;"),
+    "a parent is undone before its children": (
+        "src/memmap/api.cc",
+        "  for_each_child(domain, [&](Domain& child) {\n"
+        "    const int result = cancel_family(seat, child);\n"
+        "    if (error == 0) error = result;\n"
+        "  });\n"
+        "  const int own = first ? undo(seat, domain) : int{MEMMAP_OK};\n",
+        "  const int own = first ? undo(seat, domain) : int{MEMMAP_OK};\n"
+        "  for_each_child(domain, [&](Domain& child) { error = larger(error, cancel_family(seat, child)); });\n"),
     "a stop does not wait for tasks": (
         "src/host/lent_worker.h",
         "  bool any() const { return nr_.load(acquire) != 0; }",
