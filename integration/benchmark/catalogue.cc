@@ -63,7 +63,8 @@ std::vector<Section> sections_alone() {
        "An event after 3 ms of idleness. Waking somebody takes longer than writing a little; who spins meanwhile "
        "starts "
        "sooner and pays with CPU time.",
-       cold_figures, of_sizes({"one_thread", "tbb", "tbb_pinned", "openmp", "padata", "2018", "unpinned"})},
+       cold_figures,
+       of_sizes({"one_thread", "tbb", "tbb_pinned", "openmp", "padata", "2018", "kernel_loop", "unpinned"})},
       {"Every layout",
        "One engine carries all layouts of struct page; a loop that copies a template is what each of them could have "
        "for itself. An allocation that finds nothing at boot gets a block at once, however large its zone.",
@@ -77,7 +78,7 @@ std::vector<Section> sections_alone() {
       {"Cost of a claim",
        "Who takes a grain changes the cursor and the claim word. All that a grain costs besides its units is beside "
        "its "
-       "bound: five locked accesses and a fence, by themselves. The rivals share out as many things one at a time.",
+       "bound: four locked accesses and a fence, by themselves. The rivals share out as many things one at a time.",
        claim_figures,
        {"claim_ns", "grain_ns", "grain_beside_60_busy_vs_alone", "claims_vs_tbb", "claims_vs_openmp_dynamic"}},
   };

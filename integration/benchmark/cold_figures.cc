@@ -42,6 +42,7 @@ constexpr ColdOpponent kColdOpponents[] = {
     {"one_thread", "template_nt", {1.05, 1.05, 0.60, 0.60}}, {"tbb", "tbb_auto", {1.0, 0.80, 0.90, 0.97}},
     {"tbb_pinned", "tbb_pinned", {1.0, 0.80, 1.0, 1.0}},     {"openmp", "openmp_static", {0, 0, 0, 0}},
     {"padata", "padata", {1.05, 1.0, 0.90, 0.97}},           {"2018", "2018", {1.0, 1.0, 0.90, 0.97}},
+    {"kernel_loop", "kernel_loop", {1.0, 0.60, 0.60, 0.60}},
 };
 
 // Where the next event's records are: moves on, so that nothing of them is in a cache.
