@@ -41,8 +41,8 @@ template <typename T>
 uint32_t take_bit(Atomic<T>& word, uint32_t n) {
   T seen = word.load(relaxed);
   while (const T free = T(~seen & low_bits(n)))
-    if (word.compare_exchange(seen, T(seen | (free & -free)), acquire))
-      return lowest_bit(free);  // S7 with S8, W6: free
+    // S7 with S8, W6: free
+    if (word.compare_exchange(seen, T(seen | (free & -free)), acquire)) return lowest_bit(free);
   return n;
 }
 

@@ -48,6 +48,7 @@ int take(memmap_pool& pool, const memmap_request* first) {
 struct Chain {
   sched::Job* newest = nullptr;
   sched::Job* oldest = nullptr;
+  uint64_t nr = 0;
 };
 
 void unmake(Chain chain) {
@@ -67,6 +68,7 @@ int make(memmap_pool& pool, const memmap_request* first, const Domain& domain, C
     made->next_live.store(chain->newest, relaxed);
     chain->newest = made;
     if (!chain->oldest) chain->oldest = made;
+    ++chain->nr;
   }
   return MEMMAP_OK;
 }
@@ -86,14 +88,14 @@ int submit(memmap_pool& pool, const memmap_request* first, sched::Seat& seat, Do
   if (const int status = take(pool, first)) return status;
   Chain chain;
   int status = make(pool, first, domain, &chain);
-  if (status == MEMMAP_OK) status = sched::count_in(domain);
+  if (status == MEMMAP_OK) status = sched::count_in(domain, chain.nr * Domain::kOneJob);
   if (status != MEMMAP_OK) {
     unmake(chain);
     give_back(pool, first, nullptr);
     return status;
   }
   for (sched::Job* job = chain.newest; job; job = job->next) clear_ready(static_cast<Request&>(*job));
-  sched::publish(seat, domain, chain.newest, chain.oldest);
+  sched::publish(seat, domain, chain.newest, chain.oldest, chain.nr);
   return MEMMAP_OK;
 }
 
@@ -200,8 +202,12 @@ extern "C" int memmap_init_async(const memmap_request* request, memmap_domain* d
 
 extern "C" int memmap_flush(memmap_domain* domain) {
   return with_blocking(domain, [](Domain& own, sched::Seat& seat) {
-    return traced(own, MEMMAP_TRACE_FLUSH, {0, 0},
-                  [&] { return for_family(own, [&](Domain& member) { return sched::flush(seat, member); }); });
+    return traced(own, MEMMAP_TRACE_FLUSH, {0, 0}, [&] {
+      own.flushers.fetch_add(1, relaxed);  // while we are at one of those below, the others are waited for as well
+      const int status = for_family(own, [&](Domain& member) { return sched::flush(seat, member); });
+      own.flushers.fetch_sub(1, relaxed);
+      return status;
+    });
   });
 }
 

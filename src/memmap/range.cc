@@ -80,7 +80,7 @@ int submit(const memmap_range& range, sched::Seat& seat, sched::Domain& domain) 
     return status;
   }
   made->domain = &domain;
-  sched::publish(seat, domain, made, made);
+  sched::publish(seat, domain, made, made, 1);
   return MEMMAP_OK;
 }
 

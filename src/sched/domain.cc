@@ -66,6 +66,7 @@ int open(Domain& domain, Pool& pool, Domain* parent) {
   domain.pool = &pool;
   domain.depth = parent ? parent->depth + 1 : 0;
   domain.birth = pool.births.fetch_add(1, relaxed);
+  domain.turn.store(domain.birth, relaxed);
   pool.open_domains.fetch_add(1, relaxed);
   domain.slot_index = take_bit(pool.used, pool.nr_slots);
   domain.slot = domain.slot_bit() ? &pool.slots[domain.slot_index] : &domain.own;
@@ -80,33 +81,30 @@ int open(Domain& domain, Pool& pool, Domain* parent) {
   return status;
 }
 
-int count_in(Domain& domain, uint64_t one) {
+int count_in(Domain& domain, uint64_t what) {
   uint64_t state = domain.state.load(relaxed);
   do {
     if (state & Domain::kClosing) return MEMMAP_CLOSED;
     if (state & Domain::kCancelled) return MEMMAP_CANCELLED;
     if (state & Domain::kFailed) return MEMMAP_FAILED;
-  } while (!domain.state.compare_exchange(state, state + one, release));  // U1 with F1, C1: no flag yet
+  } while (!domain.state.compare_exchange(state, state + what, release));  // U1 with F1, C1: no flag yet
   return MEMMAP_OK;
 }
 
-void publish(Seat& seat, Domain& domain, Job* newest, Job* oldest) {
+void publish(Seat& seat, Domain& domain, Job* newest, Job* oldest, uint64_t nr) {
   Job* before = domain.jobs.load(relaxed);
   do {
     oldest->next = before;
     oldest->next_live.store(before, relaxed);
   } while (!domain.jobs.compare_exchange(before, newest, seq_cst));  // U2 with U3: the jobs are whole
-  domain.published.fetch_add(1, seq_cst);                            // U5 with U4: on the list
+  domain.published.fetch_add(nr, seq_cst);                           // U5 with U4: on the list
 
-  if (domain.flags() & (Domain::kFailed | Domain::kCancelled)) {
-    drop_all(seat, domain);
-  } else if (seat.pool.topology->nr_workers == 0 || domain.slot_bit() == 0 ||
-             remainder(domain, seat.self.group).unfinished_ns < seat.pool.inline_ns) {
-    do_chain(seat, domain, newest, oldest);
-  } else {
-    announce_work(seat.pool, domain.slot_bit());
-    wake_for(seat.pool, domain, 1, seat.self.beside);
-  }
+  if (domain.flags() & (Domain::kFailed | Domain::kCancelled)) return drop_all(seat, domain);
+  if (seat.pool.topology->nr_workers == 0 || domain.slot_bit() == 0 ||
+      remainder(domain, seat.self.group, seat.pool.inline_ns).unfinished_ns < seat.pool.inline_ns)
+    return do_chain(seat, domain, newest, oldest);
+  announce_work(seat.pool, domain.slot_bit());
+  wake_for(seat.pool, domain, 1, seat.self.beside);
 }
 
 int flush(Seat& seat, Domain& domain) {

@@ -26,11 +26,11 @@ struct Domain {
   uint32_t max_workers = 0;
   bool background = false;
   uint64_t birth = 0;
+  Atomic<uint64_t> turn;  // by the pool's births: when it was opened, or chosen because it was its turn
   char name[32] = {};
   Slot own;
 
-  Atomic<uint64_t> state;
-  Atomic<uint64_t> published;
+  Atomic<uint64_t> state, published;
   Atomic<Job*> jobs;          // newest first
   Atomic<int> error;          // first one, written before kFailed
   Atomic<uint32_t> crew;      // workers on it
@@ -58,8 +58,8 @@ int open(Domain& domain, Pool& pool, Domain* parent);
 // Below, the caller holds a pin. Statuses are those of memmap.h.
 // submit, in order: count_in, which may refuse; whatever must precede the jobs and a refusal must not find done;
 // publish.
-int count_in(Domain& domain, uint64_t one = Domain::kOneJob);
-void publish(Seat& seat, Domain& domain, Job* newest, Job* oldest);  // a chain, linked by next
+int count_in(Domain& domain, uint64_t what = Domain::kOneJob);
+void publish(Seat& seat, Domain& domain, Job* newest, Job* oldest, uint64_t nr);  // a chain of nr, linked by next
 int flush(Seat& seat, Domain& domain);
 int flush_units(Seat& seat, Domain& domain, Job& job, uint64_t first, uint64_t last);
 int outcome(const Domain& domain);  // OK, CANCELLED, or the first error
@@ -80,11 +80,11 @@ void drop_all(Seat& seat, Domain& domain);
 // on; no bits where nothing is left or the domain was stopped.
 Grain next_grain(const Seat& seat, Domain& domain, Job* from, Grain& last);
 // What is still to do: units that nobody was sent to (0: none is unclaimed), time for all that is not retired, and how
-// near the nearest unclaimed stripe is to a group.
+// near the nearest unclaimed stripe is to a group; of many jobs an estimate. Need not go on beyond `enough_ns`.
 struct Remainder {
   uint64_t unclaimed_units = 0, unfinished_ns = 0, nearest_rank = UINT16_MAX;
 };
-Remainder remainder(const Domain& domain, uint32_t group);
+Remainder remainder(const Domain& domain, uint32_t group, uint64_t enough_ns = UINT64_MAX);
 // Wakes up to n workers for the domain's unclaimed stripes, `beside` last. Returns how many.
 uint32_t wake_for(Pool& pool, const Domain& domain, uint32_t n, uint32_t beside);
 

@@ -20,9 +20,8 @@ namespace memmap::sched {
 
 struct alignas(64) Group {
   Atomic<uint64_t> parked;  // bit i: members[i] is parked, or about to
-  uint16_t nr_members = 0;
+  uint16_t nr_members = 0, members[kWordBits] = {};
   Atomic<uint32_t> width, away;  // members awake at once; members that have left
-  uint16_t members[kWordBits] = {};
 
   uint64_t all_parked() const { return parked.load(seq_cst); }  // B2 with P1: after the news
   // One of these parked ones, as far as the width goes.
@@ -32,14 +31,13 @@ struct alignas(64) Group {
 };
 
 struct alignas(128) Worker {
-  Atomic<uint32_t> event;        // futex word
-  uint32_t group = 0, away = 0;  // away: has left, and not stepped since
-  uint64_t bit = 0;              // of its group's parked word
-  Domain* domain = nullptr;      // pinned, while it works on it
-  Grain last;                    // it goes on beside it
-  uint32_t grains_left = 0;      // of this choice
-  uint32_t choices = 0;
-  uint32_t news_seen = 0;  // idle evidence: no work when news had this value
+  Atomic<uint32_t> event;                 // futex word
+  uint32_t group = 0, away = 0;           // away: has left, and not stepped since
+  uint64_t bit = 0;                       // of its group's parked word
+  Domain* domain = nullptr;               // pinned, while it works on it
+  Grain last;                             // it goes on beside it
+  uint32_t choices = 0, grains_left = 0;  // so far; of this one
+  uint32_t news_seen = 0;                 // idle evidence: no work when news had this value
   Holding holding;
   Atomic<uint32_t> guests;  // callers at work on its CPU: it yields to them between grains
   Atomic<uint64_t> grains, stolen_grains, parks, wakes_sent, yields, stolen_at[MEMMAP_STEAL_DISTANCES];
@@ -61,9 +59,7 @@ struct Pool {
   Atomic<uint64_t> births;
   Atomic<uint32_t> open_domains;
   Atomic<uint32_t> drained;  // changes when the last pin of a closing domain is gone
-  Atomic<uint32_t> awake;
-  Atomic<uint32_t> searching;
-  Atomic<uint32_t> stopping;
+  Atomic<uint32_t> awake, searching, stopping;
 
   void check(bool holds, const char* what) const { return holds ? void() : env->fatal(env->context, what); }
   bool buggify(const char* point) const { return env->buggify && env->buggify(env->context, point); }

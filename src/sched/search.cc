@@ -6,29 +6,38 @@ namespace memmap::sched {
 
 namespace {
 
-// Visits the stripes of the jobs from `from` on that are not over. Those that are, are unlinked from the chain of hints
-// on the way, so that a domain of many small requests does not cost each search a walk over all of them.
+constexpr uint32_t kStripesALook = 64;  // with something unclaimed: no look costs more, however many jobs there are
+
+// Calls visit(job, stripe, its unclaimed units) for the jobs from `from` on that are not over, until it returns true.
+// Those that are over are left out of the chain of hints on the way, but for one that is the first of all. False: it
+// ended at kStripesALook.
 template <typename Visit>
-void for_each_live(Job* from, Visit visit) {
+bool for_each_live(Job* from, Visit visit) {
+  uint32_t looks = 0;
   Job* before = nullptr;
-  for (Job* job = from; job;) {
-    Job* const next = job->next_live.load(relaxed);
-    if (!job->over()) {
-      for (uint32_t i = 0; i < job->nr_stripes; ++i) visit(*job, job->stripes[i]);
-      before = job;
-    } else if (before) {
-      before->next_live.store(next, relaxed);
+  for (Job *job = from, *next; job; job = next) {
+    next = job->next_live.load(relaxed);
+    const bool over = job->over();
+    for (uint32_t i = 0; i < job->nr_stripes && !over; ++i) {
+      const uint64_t unclaimed = job->stripes[i].unclaimed_hint();
+      if (visit(*job, job->stripes[i], unclaimed)) return true;
+      if (unclaimed != 0 && ++looks == kStripesALook) return false;
     }
-    job = next;
+    if (over && before)
+      before->next_live.store(next, relaxed);
+    else
+      before = job;
   }
+  return true;
 }
 
 Grain nearest_stripe(const Seat& seat, Job* from) {
   Grain best;
   uint32_t best_rank = UINT32_MAX;
-  for_each_live(from, [&](Job& job, Stripe& stripe) {
+  for_each_live(from, [&](Job& job, Stripe& stripe, uint64_t unclaimed) {
     const uint32_t rank = seat.pool.rank(seat.self.group, stripe.home);
-    if (rank < best_rank && stripe.unclaimed_hint() != 0) best_rank = rank, best = {&job, &stripe, 0, 0};
+    if (rank < best_rank && unclaimed != 0) best_rank = rank, best = {&job, &stripe, 0, 0};
+    return best_rank == 0;
   });
   return best;
 }
@@ -45,30 +54,33 @@ uint32_t grain_units(const Seat& seat, const Domain& domain, const Grain& last) 
 
 Grain next_grain(const Seat& seat, Domain& domain, Job* from, Grain& last) {
   while (!domain.stopped()) {
-    if (!last.stripe) last = nearest_stripe(seat, from);
-    if (!last.stripe) break;
+    if (!last.stripe && !(last = nearest_stripe(seat, from)).stripe) break;
     last = take(last, grain_units(seat, domain, last));
     if (last.bits != 0) return last;
   }
   return {};
 }
 
-Remainder remainder(const Domain& domain, uint32_t group) {
+Remainder remainder(const Domain& domain, uint32_t group, uint64_t enough_ns) {
   Remainder all;
-  for_each_live(domain.newest(), [&](const Job& job, const Stripe& stripe) {
-    const uint64_t unclaimed = stripe.unclaimed_hint();
+  const bool whole = for_each_live(domain.newest(), [&](const Job& job, const Stripe& stripe, uint64_t unclaimed) {
     if (unclaimed != 0) all.nearest_rank = smaller(all.nearest_rank, domain.pool->rank(group, stripe.home));
     all.unclaimed_units += unclaimed;
     all.unfinished_ns += stripe.left.load(relaxed) * job.unit_ns;
+    return all.unclaimed_units != 0 && all.unfinished_ns >= enough_ns;
   });
+  // Where there are more, they are taken to be like those that were looked at, and none to be over.
+  const uint64_t nr_jobs = whole ? 0 : domain.published.load(relaxed);
+  all.unfinished_ns = larger(all.unfinished_ns, all.unfinished_ns / kStripesALook * nr_jobs);
   return all;
 }
 
 uint32_t wake_for(Pool& pool, const Domain& domain, uint32_t n, uint32_t beside) {
   uint32_t woken = 0;
-  bool more = true;  // where nobody may be woken for one stripe, nobody may for any
-  for_each_live(domain.newest(), [&](const Job&, const Stripe& stripe) {
-    while (more && woken < n && stripe.unclaimed_hint() != 0) woken += more = wake_near(pool, stripe.home, beside);
+  for_each_live(domain.newest(), [&](const Job&, const Stripe& stripe, uint64_t unclaimed) {
+    for (; unclaimed != 0 && woken < n; ++woken)
+      if (!wake_near(pool, stripe.home, beside)) return true;  // where nobody may be for one stripe, nobody may for any
+    return woken == n;
   });
   return woken;
 }

@@ -41,8 +41,7 @@ class Waiters {
   static constexpr uint32_t kCrowdOne = 1u << kSlots;
 
   Atomic<uint32_t> announced_;  // low bits: slots; above: number in the crowd
-  Atomic<uint32_t> occupied_;
-  Atomic<uint32_t> crowd_event_;
+  Atomic<uint32_t> occupied_, crowd_event_;
   WaitSlot slots_[kSlots];
 };
 

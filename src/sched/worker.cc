@@ -7,7 +7,7 @@ namespace memmap::sched {
 namespace {
 
 constexpr uint32_t kGrainsPerChoice = 8;  // a choice costs a pin and a scan: paid once for this many grains
-constexpr uint32_t kOldestEvery = 8;      // each time the counter gets here the oldest is chosen: the ageing bound
+constexpr uint32_t kTurnEvery = 8;        // each time the counter gets here they take turns: the ageing bound
 constexpr uint32_t kWakesPerChoice = 2;   // a tree of two
 
 // What is left of a pinned domain for a worker; no unclaimed units: nothing to do. Then its busy bit goes off, and on
@@ -23,24 +23,26 @@ Remainder look(Pool& pool, const Worker& worker, const Domain& domain) {
 }
 
 // Smaller is chosen first: somebody waits; then foreground; then the nearest work, so that nodes with work of their own
-// do not meet at one memory; then the smallest remainder. In the oldest's turn: the oldest of the nearest.
-uint64_t urgency(const Domain& domain, const Remainder& left, bool oldest_turn) {
+// do not meet at one memory; then the smallest remainder. Where they take turns: of the nearest whose turn is longest
+// ago.
+uint64_t urgency(const Domain& domain, const Remainder& left, bool by_turns) {
   if (left.unclaimed_units == 0) return UINT64_MAX;
-  const uint64_t kind = oldest_turn || domain.waited_for() ? 0 : domain.background ? 2 : 1;
-  return kind << 62 | left.nearest_rank << 44 | (oldest_turn ? domain.birth : left.unclaimed_units);
+  const uint64_t kind = by_turns || domain.waited_for() ? 0 : domain.background ? 2 : 1;
+  const uint64_t last = by_turns ? domain.turn.load(relaxed) : left.unfinished_ns;
+  return kind << 62 | left.nearest_rank << 44 | smaller(last, low_bits(44));
 }
 
 // Leaves the worker in the most urgent domain, which may be the one it is in; false: no work, and it is in none.
 bool choose(Pool& pool, uint32_t index) {
   Worker& worker = pool.workers[index];
   worker.news_seen = pool.news.load(seq_cst);  // P3 with B1: before the scan
-  const bool oldest_turn = ++worker.choices % kOldestEvery == 0;
+  const bool by_turns = ++worker.choices % kTurnEvery == 0;
   Domain* best = nullptr;
   uint64_t best_urgency = UINT64_MAX;
   for (uint64_t busy = pool.busy.load(relaxed); busy != 0; busy &= busy - 1) {
     Domain* const domain = pool.slots[lowest_bit(busy)].pin(Slot::kAny);
     if (!domain) continue;
-    const uint64_t its_urgency = urgency(*domain, look(pool, worker, *domain), oldest_turn);
+    const uint64_t its_urgency = urgency(*domain, look(pool, worker, *domain), by_turns);
     Domain* const passed_over = its_urgency < best_urgency ? best : domain;
     if (passed_over != domain) best = domain, best_urgency = its_urgency;
     if (passed_over) passed_over->slot->unpin(*pool.env, pool.drained, false);
@@ -50,7 +52,8 @@ bool choose(Pool& pool, uint32_t index) {
   if (!best) return false;
   const bool full = !stays && !best->enter();
   if (stays || full) best->slot->unpin(*pool.env, pool.drained, false);  // pinned before; or another took its place
-  if (full) return choose(pool, index);
+  if (full) return --worker.choices, choose(pool, index);
+  if (by_turns) best->turn.store(pool.births.fetch_add(1, relaxed), relaxed);
   worker.domain = best;
   // Away from home it looks again whether there is something nearer.
   if (!stays || worker.last.stripe->home != worker.group) worker.last = {};
@@ -83,7 +86,7 @@ bool worker_step(Pool& pool, uint32_t index) {
       if (!choose(pool, index)) return false;
       // Parked workers are worth a wake while what is unfinished takes longer than waking them.
       if (pool.awake.load(relaxed) < pool.topology->nr_workers && !worker.domain->full() &&
-          remainder(*worker.domain, worker.group).unfinished_ns >= pool.inline_ns)
+          remainder(*worker.domain, worker.group, pool.inline_ns).unfinished_ns >= pool.inline_ns)
         add_own(worker.wakes_sent, wake_for(pool, *worker.domain, kWakesPerChoice, seat.self.beside));
     }
     const Grain grain = next_grain(seat, *worker.domain, worker.domain->newest(), worker.last);

@@ -15,6 +15,7 @@ namespace {
 
 using support::Call;
 using support::kSection;
+using support::kSubsection;
 using support::Span;
 using support::TestDomain;
 using support::TestEnv;
@@ -233,6 +234,31 @@ TEST_F(FamilyTest, AHookJoinsItsTasksByAChildDomain) {
   ASSERT_EQ(memmap_range_async(&range, &parent.d), MEMMAP_OK);
   EXPECT_EQ(memmap_domain_close(&parent.d), MEMMAP_OK);
   EXPECT_EQ(join.nr_run, 40);
+}
+
+// Also while the flusher is at one child, the others are waited for.
+TEST_F(FamilyTest, WhoIsAtOneChildWaitsForItsSiblings) {
+  Span one(MEMMAP_DEVICE, 0, kSection), two(MEMMAP_DEVICE, kSection, kSection),
+      other(MEMMAP_DEVICE, 4 * kSection, 4096);
+  TestDomain parent(pool);
+  memmap_domain_options options = below(parent);
+  options.background = true;
+  TestDomain left(pool, options), right(pool, options), foreground(pool);
+  ASSERT_EQ(left.submit(one.prepare()), MEMMAP_OK);
+  ASSERT_EQ(right.submit(two.prepare()), MEMMAP_OK);
+  ASSERT_EQ(foreground.submit(other.prepare()), MEMMAP_OK);
+  bool stepped = false;
+  one.on_call = two.on_call = [&](const Call&) {
+    // All but what the flusher has in its hands.
+    if (!std::exchange(stepped, true)) {
+      for (int grain = 0; grain < 15; ++grain) pool.step(0);
+      EXPECT_EQ(other.pages(Call::write), 0u);
+      EXPECT_EQ(one.pages(Call::write) + two.pages(Call::write), 2 * kSection - 7 * kSubsection);
+    }
+    return 0;
+  };
+  EXPECT_EQ(memmap_flush(&parent.d), MEMMAP_OK);
+  pool.run_all();
 }
 
 // A child of a background domain is raised with its parent.

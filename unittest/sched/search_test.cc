@@ -187,5 +187,36 @@ TEST(Search, JobsThatAreOverAreUnlinkedFromTheHints) {
   EXPECT_EQ(memmap_domain_close(&domain.d), MEMMAP_OK);
 }
 
+// Many requests that are not over: who looks sees the first some, and takes the others to be like them.
+TEST(Search, ALookGoesNoFurtherThanSomeStripes) {
+  constexpr uint64_t kJobs = 1000;
+  TestEnv env;
+  TestTopology topology(1, 1, 1);
+  TestPool pool(env, topology, 0, 1024 * kSection);
+  std::vector<std::unique_ptr<Span>> spans;
+  TestDomain domain(pool);
+  for (uint64_t i = 0; i < kJobs; ++i) {
+    spans.push_back(std::make_unique<Span>(MEMMAP_DEVICE, i * kSection, kSection));
+    ASSERT_EQ(domain.submit(spans.back()->prepare()), MEMMAP_OK);
+  }
+  const uint64_t section_ns = 64 * inside(domain).newest()->unit_ns;
+  const Remainder all = remainder(inside(domain), 0);
+  EXPECT_EQ(all.unclaimed_units, 64 * 64u);
+  EXPECT_NEAR(double(all.unfinished_ns), double(kJobs * section_ns), 64.0 * double(section_ns));
+  EXPECT_EQ(remainder(inside(domain), 0, 2 * section_ns).unfinished_ns, 2 * section_ns) << "no further than is enough";
+
+  // Newest first: those before the next are over, and passed by in one step.
+  for (uint64_t done = 1; done <= kJobs; ++done) {
+    for (int grain = 0; grain < 8; ++grain) ASSERT_TRUE(pool.step(0));
+    EXPECT_EQ(spans[kJobs - done]->pages(Call::write), kSection);
+    (void)remainder(inside(domain), 0, 1);
+    const Job* const newest = inside(domain).newest();
+    const Job* const hint = newest->next_live.load(relaxed);
+    ASSERT_EQ(hint == nullptr || hint->over(), done == kJobs) << "after " << done;
+  }
+  pool.run_all();
+  EXPECT_EQ(memmap_domain_close(&domain.d), MEMMAP_OK);
+}
+
 }  // namespace
 }  // namespace memmap::sched

@@ -171,7 +171,7 @@ int SmallEngine::with(Domain& domain, Body body) {
 int SmallEngine::submit(Domain& domain, Job& job) {
   return with(domain, [&](Seat& seat) {
     const int status = count_in(domain);
-    if (status == MEMMAP_OK) publish(seat, domain, &job, &job);
+    if (status == MEMMAP_OK) publish(seat, domain, &job, &job, 1);
     return status;
   });
 }

@@ -97,8 +97,8 @@ MISTAKES = {
         " waiting.event().load(seq_cst) + 0 * seen, pool.stall_ns);"),
     "a submit does not look at the flags again": (
         "src/sched/domain.cc",
-        "  if (domain.flags() & (Domain::kFailed | Domain::kCancelled)) {",
-        "  if (false) {"),
+        "  if (domain.flags() & (Domain::kFailed | Domain::kCancelled)) return drop_all(seat, domain);\n",
+        ""),
     "a second cancel leaves it to the first": (
         "src/memmap/api.cc",
         "  const bool first = sched::cancel(seat, domain);\n",

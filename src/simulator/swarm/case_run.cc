@@ -10,7 +10,8 @@ namespace memmap::swarm {
 namespace {
 
 constexpr std::string_view kServing = " postponed wakes is suspended;";
-constexpr uint32_t kGrainsOfOthersMax = 72;  // 7 choices of 8 grains, the one it is in, and the one under way
+constexpr uint32_t kGrainsAChoice = 8;
+constexpr uint32_t kGrainsATurn = 8 * kGrainsAChoice;  // each eighth choice is by turns
 
 }  // namespace
 
@@ -65,7 +66,7 @@ void CaseRun::spawn() {
   host::FiberWorld& world = environment_.world();
   const uint32_t nr_workers = tables_.view()->nr_workers;
   present_workers_ = nr_workers;
-  grains_of_others_.assign(nr_workers, 0);
+  waiting_.assign(events_.size(), {std::vector<uint32_t>(nr_workers, 0), 0});
   for (uint32_t w = 0; w < nr_workers; ++w)
     world.spawn_worker("worker" + std::to_string(w), tables_.group_of(w), w, [this, w] {
       serve(w);
@@ -284,45 +285,49 @@ bool CaseRun::has_deeds() const {
   return false;
 }
 
-// The domain that opened first of those with more left than all could hold; kNone where that is not for sure.
-uint32_t CaseRun::oldest_with_backlog() const {
-  uint64_t left_of_oldest = 0;
-  uint32_t oldest = kNone;
-  for (uint32_t d = 0; d < events_.size(); ++d) {
-    const Event& event = *events_[d];
-    if (event.opening && (!event.opened || case_.domains[d].naming == DomainPlan::none)) return kNone;
-    if (!event.opened || event.closed() || may_be_cancelled(d) || has_failed(d)) continue;
-    uint64_t left = 0;
-    for (const auto& span : spans_)
-      if (span->domain == d && span->accepted() && !span->plan.writes_by_hook && !span->plan.has_ready) return kNone;
-    for (const auto& span : spans_)
-      if (span->domain == d && span->accepted()) left += span->present_pages - span->seen_pages();
-    if (left == 0 || (oldest != kNone && event.opened_at > events_[oldest]->opened_at)) continue;
-    oldest = d;
-    left_of_oldest = left;
+// For sure: more of it is left than all could hold.
+bool CaseRun::has_backlog(uint32_t domain) const {
+  const Event& event = *events_[domain];
+  if (!event.opened || event.closed() || may_be_cancelled(domain) || has_failed(domain)) return false;
+  if (case_.domains[domain].naming == DomainPlan::none || case_.domains[domain].max_workers != 0) return false;
+  uint64_t left = 0;
+  for (const auto& span : spans_) {
+    if (span->domain != domain || !span->accepted()) continue;
+    if (!span->plan.writes_by_hook && !span->plan.has_ready) return false;  // nobody sees what of it is done
+    left += span->present_pages - span->seen_pages();
   }
-  if (left_of_oldest <= held_pages() || case_.domains[oldest].max_workers != 0) return kNone;
-  for (const auto& other : events_) {  // two that opened at once
-    const Event& own = *events_[oldest];
-    if (other.get() != &own && other->opening_at < own.opened_at && own.opening_at < other->opened_at) return kNone;
-  }
-  return oldest;
+  return left > held_pages();
 }
 
-// Where all work is as near to each worker: it comes to the oldest domain within so many grains of others.
+uint64_t CaseRun::seen_pages(uint32_t domain) const {
+  uint64_t pages = 0;
+  for (const auto& span : spans_)
+    if (span->domain == domain) pages += span->seen_pages();
+  return pages;
+}
+
+// Where all work is as near to each worker: it comes to each domain within so many grains of others, or another was
+// there before it. Where they take turns, no domain has two before another has one; and each other worker may have
+// taken this domain's and sleep before it begins.
 void CaseRun::watch_ageing(const memmap_trace& grain) {
   const uint32_t worker = environment_.env()->self(&environment_)->worker;
   if (worker == MEMMAP_NO_WORKER) return;
   ++grain_events_;
   if (case_.machine.groups.size() != 1 || case_.machine.domain_slots < events_.size() || has_deeds()) return;
-  const uint32_t oldest = oldest_with_backlog();
-  if (oldest != std::exchange(oldest_, oldest)) std::fill(grains_of_others_.begin(), grains_of_others_.end(), 0u);
-  if (oldest == kNone) return;
-  uint32_t& of_others = grains_of_others_[worker];
-  of_others = grain.domain == name_of(oldest, case_.domains[oldest]) ? 0 : of_others + 1;
-  if (of_others > 8) marks_(Mark::aged);
-  expect(of_others <= kGrainsOfOthersMax, "I9",
-         "a worker does not come to the oldest domain, " + std::to_string(oldest) + ", but to " + grain.domain);
+  uint64_t turns = 0;  // also of those that are closed by now
+  for (const auto& event : events_) turns += event->opening ? tables_.view()->nr_workers : 0;
+  for (uint32_t d = 0; d < events_.size(); ++d) {
+    Waiting& waiting = waiting_[d];
+    const uint64_t seen = seen_pages(d);
+    if (!has_backlog(d) || seen != std::exchange(waiting.seen_pages, seen)) {
+      std::fill(waiting.grains_of_others.begin(), waiting.grains_of_others.end(), 0u);
+      continue;
+    }
+    const uint64_t of_others = ++waiting.grains_of_others[worker];
+    if (of_others > kGrainsAChoice) marks_(Mark::aged);
+    expect(of_others <= kGrainsATurn * turns + kGrainsAChoice, "I9",
+           "a worker does not come to domain " + std::to_string(d) + ", but to " + grain.domain);
+  }
 }
 
 }  // namespace memmap::swarm

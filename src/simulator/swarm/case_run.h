@@ -68,7 +68,8 @@ class CaseRun {
   void do_deed(Ledger& span);
   int block(Ledger& span);
   bool has_deeds() const;
-  uint32_t oldest_with_backlog() const;
+  bool has_backlog(uint32_t domain) const;
+  uint64_t seen_pages(uint32_t domain) const;
 
   // case_steps.cc: each call, with what it may answer
   void open(uint32_t domain);
@@ -123,8 +124,11 @@ class CaseRun {
   memmap_pool* pool_ = nullptr;
   std::vector<std::unique_ptr<Event>> events_;
   std::vector<std::unique_ptr<Ledger>> spans_;
-  std::vector<uint32_t> grains_of_others_;  // by worker, since it last worked on the oldest
-  uint32_t oldest_ = kNone;
+  struct Waiting {
+    std::vector<uint32_t> grains_of_others;  // by worker, since anybody began with something of the domain
+    uint64_t seen_pages = 0;
+  };
+  std::vector<Waiting> waiting_;  // by domain
   uint64_t facts_ = 0, grain_events_ = 0;
   uint32_t present_workers_ = 0;
   bool stopped_ = false;

@@ -45,11 +45,11 @@ EXCUSED = {
         1, "RetireExplore.AnErrorEndsTheDomainForAll"),
     ("src/sched/domain.cc", "while (domain.published.load(seq_cst) != counted)"): (
         1, "DomainExplore.CancelAgainstASubmit"),
-    ("src/sched/domain.cc", "} while (!domain.state.compare_exchange(state, state + one"): (
+    ("src/sched/domain.cc", "} while (!domain.state.compare_exchange(state, state + what"): (
         1, "DomainExplore.CancelAgainstASubmit"),
     ("src/sched/domain.cc", "} while (!domain.jobs.compare_exchange("): (
         1, "DomainExplore.TwoSubmitsAndAWorker"),
-    ("src/sched/domain.cc", "if (domain.flags() & (Domain::kFailed | Domain::kCancelled)) {"): (
+    ("src/sched/domain.cc", "if (domain.flags() & (Domain::kFailed | Domain::kCancelled)) return"): (
         1, "DomainExplore.CancelAgainstASubmit"),
     ("src/sched/domain.cc", "} while (!domain.state.compare_exchange(state, state | Domain::kClosing"): (
         1, "SlotExplore.TwoCloses"),
@@ -77,7 +77,7 @@ EXCUSED = {
         1, "WorkerExplore.NoMoreThanMaxWorkersAtOnce"),
     ("src/sched/worker.cc", "if (stays || full) best->slot->unpin("): (
         1, "WorkerExplore.NoMoreThanMaxWorkersAtOnce"),
-    ("src/sched/worker.cc", "if (full) return choose(pool, index);"): (
+    ("src/sched/worker.cc", "if (full) return --worker.choices, choose(pool, index);"): (
         1, "WorkerExplore.NoMoreThanMaxWorkersAtOnce"),
     ("src/sched/worker.cc", "if (pool.news.load(seq_cst) == worker.news_seen"): (
         1, "DomainExplore.CancelAgainstASubmitThatLeavesItToAWorker"),

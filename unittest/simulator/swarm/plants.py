@@ -51,15 +51,17 @@ PLANTS = {
         "src/sched/worker.cc",
         "if (was_full && !domain.stopped() && remainder(domain, worker.group).unclaimed_units != 0) {",
         "if (false && was_full) {"),
-    "the oldest domain gets no turn": (
-        "src/sched/worker.cc", "++worker.choices % kOldestEvery == 0;", "++worker.choices == 0;"),
+    "domains do not take turns": (
+        "src/sched/worker.cc", "++worker.choices % kTurnEvery == 0;", "++worker.choices == 0;"),
+    "each turn is the oldest domain's": (
+        "src/sched/worker.cc", "  if (by_turns) best->turn.store(pool.births.fetch_add(1, relaxed), relaxed);\n", ""),
     "who leaves keeps its place in the width": (
         "src/sched/pool.h", " + away.load(seq_cst); }", "; }"),
     "who leaves wakes nobody": (
         "src/memmap/pool.cc", "if (engine.busy.load(seq_cst) != 0) sched::wake_near(engine, own.group,",
         "if (false) sched::wake_near(engine, own.group,"),
     "a submit wakes nobody": (
-        "src/sched/domain.cc", "    wake_for(seat.pool, domain, 1, seat.self.beside);\n", ""),
+        "src/sched/domain.cc", "  wake_for(seat.pool, domain, 1, seat.self.beside);\n", ""),
     "a failed grain is not retired": (
         "src/sched/retire.cc", "  retire(seat, domain, grain, done);",
         "  if (error == 0) retire(seat, domain, grain, done);"),
