@@ -80,7 +80,8 @@ std::vector<Section> sections_alone() {
        "its "
        "bound: four locked accesses and a fence, by themselves. The rivals share out as many things one at a time.",
        claim_figures,
-       {"claim_ns", "grain_ns", "grain_beside_60_busy_vs_alone", "claims_vs_tbb", "claims_vs_openmp_dynamic"}},
+       {"claim_ns", "grain_ns", "grain_beside_60_busy_vs_alone", "claims_vs_tbb", "claims_vs_openmp_dynamic",
+        "task_1e4_vs_1e2", "task_1e4_vs_tbb"}},
   };
 }
 

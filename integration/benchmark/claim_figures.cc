@@ -3,6 +3,7 @@
 #include <oneapi/tbb/blocked_range.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/partitioner.h>
+#include <oneapi/tbb/task_group.h>
 
 #include <array>
 #include <chrono>
@@ -170,10 +171,47 @@ void claims_by_all(Bench& bench) {
   compare(bench, std::move(comparison), 3 * rig.nr_pairs);
 }
 
+constexpr size_t kManyTasks = 10'000;
+constexpr size_t kFewTasks = 100;
+
+// Nanoseconds a task of nothing, from the first submit until all are waited for; its domain has them all at once.
+double task_ns(const Rig& rig, Engine& engine, Tasks& tasks, size_t nr_tasks) {
+  Domain domain(engine.pool(), "tasks");
+  const uint64_t began = now_ns();
+  int status = tasks.submit(domain);
+  if (status == MEMMAP_OK) status = domain.flush();
+  const uint64_t took = now_ns() - began;
+  rig.violations.found(&simulator::Violations::calls, status != MEMMAP_OK, "tasks of nothing");
+  return double(took) / double(nr_tasks);
+}
+
+double tbb_task_ns(size_t nr_tasks) {
+  oneapi::tbb::task_group group;
+  const uint64_t began = now_ns();
+  for (size_t n = 0; n < nr_tasks; ++n) group.run([] {});
+  group.wait();
+  return double(now_ns() - began) / double(nr_tasks);
+}
+
+// What a task costs must not depend on how many there are.
+void tasks_by_all(Bench& bench) {
+  const Rig& rig = bench.rig;
+  Tasks many(kManyTasks, rig.machine.nid(0), nullptr);
+  Tasks few(kFewTasks, rig.machine.nid(0), nullptr);
+  const auto of_few = [&] { return task_ns(rig, rig.engine, few, kFewTasks); };
+  Comparison comparison{.title = "a task of nothing, of 10,000 in one domain", .contestants = {}};
+  comparison.contestants = {
+      {"this engine", "", 0, once([&] { return task_ns(rig, rig.engine, many, kManyTasks); })},
+      {"of 100", "task_1e4_vs_1e2", 2.0, once(of_few)},
+      {"oneTBB, task_group", "task_1e4_vs_tbb", 0, once([] { return tbb_task_ns(kManyTasks); })},
+  };
+  compare(bench, std::move(comparison), 3 * rig.nr_pairs);
+}
+
 }  // namespace
 
 void claim_figures(Bench& bench) {
-  for (const auto measure : {claim_cost, claims_beside_others, claims_by_all}) measure(bench);
+  for (const auto measure : {claim_cost, claims_beside_others, claims_by_all, tasks_by_all}) measure(bench);
 }
 
 }  // namespace memmap::bench

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-// Requests whose units are no memory but a job of a known length: what TBB and OpenMP would call tasks.
+// What is no memory but a job of a known length: tasks, as oneTBB and OpenMP have them, and requests of such units.
 #ifndef MEMMAP_INTEGRATION_BENCHMARK_FOREIGN_UNITS_H
 #define MEMMAP_INTEGRATION_BENCHMARK_FOREIGN_UNITS_H
 
 #include <atomic>
+#include <vector>
 
+#include "memmap/range.h"
 #include "simulator/events/requests.h"
 #include "simulator/kernel/geometry.h"
 
@@ -41,6 +43,31 @@ inline simulator::DeviceRequest units(uint64_t first_pfn, uint64_t nr_units, uin
     request.hooks.context = spin;
   });
 }
+
+// A number of tasks that all do the same, which is lent; null: nothing.
+class Tasks {
+ public:
+  Tasks(size_t nr_tasks, uint32_t nid, Spin* spin) : tasks_(nr_tasks), nid_(nid), spin_(spin) {}
+
+  // One by one; the first status that is not 0. They must be over when it is called again.
+  int submit(Domain& domain) {
+    tasks_.assign(tasks_.size(), {});
+    int status = domain.status();
+    for (memmap_task& task : tasks_) {
+      task.run = [](void* spin) { return spin != nullptr ? spin_in_place_of_a_unit(spin, 0, 1) : 0; };
+      task.context = spin_;
+      task.nid = nid_;
+      task.run_ns = spin_ != nullptr ? uint32_t(spin_->ns) : 0;
+      if (status == MEMMAP_OK) status = memmap_task_async(&task, domain.get());
+    }
+    return status;
+  }
+
+ private:
+  std::vector<memmap_task> tasks_;
+  const uint32_t nid_;
+  Spin* const spin_;
+};
 
 }  // namespace memmap::bench
 #endif  // MEMMAP_INTEGRATION_BENCHMARK_FOREIGN_UNITS_H

@@ -18,10 +18,8 @@
 namespace memmap::bench {
 namespace {
 
-using simulator::DeviceRequest;
 using simulator::Engine;
 using simulator::kSectionPages;
-using simulator::kSubsectionPages;
 using simulator::now_ns;
 using simulator::Violations;
 
@@ -33,39 +31,37 @@ constexpr std::chrono::milliseconds kSpinning(12);  // of libgomp's threads, aft
 
 enum class Order { a_after_b, a_before_b };
 
-// Tasks of B's that have not begun when A is done do nothing: only A is measured.
-struct Tasks {
+// Those of B's that have not begun when A is done do nothing: only A is measured.
+struct Jobs {
   std::atomic<bool> given_up{false};
   Spin a{kTaskANs};
   Spin b{kTaskBNs, &given_up};
 };
 
 double ours_ns(const Rig& rig, Engine& engine, Order order, bool one_domain) {
-  Tasks tasks;
+  Jobs jobs;
   const uint32_t nid = rig.machine.nid(0);
-  DeviceRequest request_a = units(0, kTasksA, nid, &tasks.a);
-  DeviceRequest request_b = units(kSectionPages, kTasksB, nid, &tasks.b);
-  const memmap_request& first = order == Order::a_before_b ? request_a.renewed() : request_b.renewed();
-  const memmap_request& second = order == Order::a_before_b ? request_b.renewed() : request_a.renewed();
+  Tasks tasks_a(kTasksA, nid, &jobs.a);
+  Tasks tasks_b(kTasksB, nid, &jobs.b);
   Domain domain_a(engine.pool(), "A");
   Domain domain_b(engine.pool(), "B");
   Domain& a = domain_a;
   Domain& b = one_domain ? domain_a : domain_b;
   std::this_thread::sleep_for(kPause);
   uint64_t began = now_ns();
-  int status = (order == Order::a_before_b ? a : b).submit(first);
+  int status = order == Order::a_before_b ? tasks_a.submit(a) : tasks_b.submit(b);
   if (order == Order::a_after_b) began = now_ns();
-  if (status == MEMMAP_OK) status = (order == Order::a_before_b ? b : a).submit(second);
+  if (status == MEMMAP_OK) status = order == Order::a_before_b ? tasks_b.submit(b) : tasks_a.submit(a);
   if (status == MEMMAP_OK) status = a.flush();
   const uint64_t took = now_ns() - began;
-  tasks.given_up.store(true);
+  jobs.given_up.store(true);
   rig.violations.found(&Violations::calls, status != MEMMAP_OK || b.flush() != MEMMAP_OK, "flush test");
   return double(took);
 }
 
 template <typename Group>
 double tbb_ns(Order order) {
-  Tasks tasks;
+  Jobs jobs;
   Group a;
   Group b;
   const auto queue = [](Group& group, const Spin& task, int nr) {
@@ -73,13 +69,13 @@ double tbb_ns(Order order) {
   };
   std::this_thread::sleep_for(kPause);
   uint64_t began = now_ns();
-  if (order == Order::a_before_b) queue(a, tasks.a, kTasksA);
-  queue(b, tasks.b, kTasksB);
+  if (order == Order::a_before_b) queue(a, jobs.a, kTasksA);
+  queue(b, jobs.b, kTasksB);
   if (order == Order::a_after_b) began = now_ns();
-  if (order == Order::a_after_b) queue(a, tasks.a, kTasksA);
+  if (order == Order::a_after_b) queue(a, jobs.a, kTasksA);
   a.wait();
   const uint64_t took = now_ns() - began;
-  tasks.given_up.store(true);
+  jobs.given_up.store(true);
   b.wait();
   return double(took);
 }
@@ -101,7 +97,7 @@ class OpenmpTeam {
   void operator()(int thread, int) {
     if (thread == 1 && order_ == Order::a_before_b) {
       await(a_queued_);
-      queue_openmp(tasks_.b, kTasksB);
+      queue_openmp(jobs_.b, kTasksB);
       b_queued_.store(true);
     }
     if (thread == 0) wait_for_a();
@@ -113,19 +109,19 @@ class OpenmpTeam {
     while (!flag.load()) std::this_thread::yield();
   }
   void wait_for_a() {
-    if (order_ == Order::a_after_b) queue_openmp(tasks_.b, kTasksB);
+    if (order_ == Order::a_after_b) queue_openmp(jobs_.b, kTasksB);
     const uint64_t began = now_ns();
     GOMP_taskgroup_start();
-    queue_openmp(tasks_.a, kTasksA);
+    queue_openmp(jobs_.a, kTasksA);
     a_queued_.store(true);
     if (order_ == Order::a_before_b) await(b_queued_);
     GOMP_taskgroup_end();
     took_ns_ = now_ns() - began;
-    tasks_.given_up.store(true);
+    jobs_.given_up.store(true);
   }
 
   const Order order_;
-  Tasks tasks_;
+  Jobs jobs_;
   std::atomic<bool> a_queued_{false};
   std::atomic<bool> b_queued_{false};
   uint64_t took_ns_ = 0;
@@ -139,11 +135,8 @@ double openmp_ns(Order order, unsigned nr_threads) {
   return team.took_ns();
 }
 
-// A unit is a task, and the engine knows what one costs.
 absl::StatusOr<std::unique_ptr<Engine>> engine_for_tasks(const Rig& rig, uint32_t nr_workers) {
-  auto engine = Engine::make(
-      rig.machine, nr_workers, 2 * kSectionPages,
-      {.grain_pages = uint32_t(kSubsectionPages), .record_ps = uint32_t(kTaskANs * 1000 / kSubsectionPages)});
+  auto engine = Engine::make(rig.machine, nr_workers, kSectionPages);
   if (!engine.ok()) return engine;
   if (absl::Status status = (*engine)->start_workers(); !status.ok()) return status;
   return engine;
