@@ -17,8 +17,9 @@
  * A *task* is a range of one: a callable for a worker of some node. Tasks may be submitted from hooks; who wants to
  * wait for them there gives them a domain of their own, opened with the hook's domain as its parent.
  *
- * Any thread may call. Claiming a grain costs the same however many units there are; choosing a domain, once for eight
- * grains, looks at each that has work (at most 64). No call allocates.
+ * Any thread may call. Submitting one, and claiming a grain, cost the same however many units and jobs the domain has;
+ * choosing a domain, once for eight grains, looks at each that has work (at most 64). A flush looks once at each job of
+ * its domain. No call allocates.
  */
 #ifndef MEMMAP_RANGE_H
 #define MEMMAP_RANGE_H

@@ -95,6 +95,10 @@ MISTAKES = {
         "    if (holds()) return;\n    env.park(env.context, waiting.event().address(), seen, pool.stall_ns);",
         "    if (holds()) return;\n    env.park(env.context, waiting.event().address(),"
         " waiting.event().load(seq_cst) + 0 * seen, pool.stall_ns);"),
+    "a job that is not over is passed by": (
+        "src/sched/search.cc",
+        "    if (over && before)\n",
+        "    if (before)\n"),
     "a submit does not look at the flags again": (
         "src/sched/domain.cc",
         "  if (domain.flags() & (Domain::kFailed | Domain::kCancelled)) return drop_all(seat, domain);\n",
