@@ -19,7 +19,7 @@ std::string format_table(const BenchReport& report) {
   text +=
       "\nbound: what it would be at this machine's limit: of stores; of cold starts, on all CPUs without a wake; of\n"
       "       first faults, of writing a unit without an engine, in turn with them\n"
-      "verdict: undecided: the interval reaches the target; at the limit: a tenth from a bound that misses it\n";
+      "verdict: undecided: the interval reaches the target; at the limit: it reaches a bound that misses the target\n";
   absl::StrAppendFormat(&text, "%.0f s, seed %d, %d records verified, %d violations\n", report.wall_s, report.seed,
                         report.records_verified, report.violations);
   return text;

@@ -65,7 +65,7 @@ std::string excuse_of(const Figure& figure) {
   }
   return absl::StrCat(
       "Out of reach here: at this machine's measured limit it would be ", number(figure.bound),
-      verdict == Verdict::limited ? ", and it is there but for a tenth." : ", and it is not even there.");
+      verdict == Verdict::limited ? ", and it is there." : ", and it is not even there.");
 }
 
 }  // namespace memmap::bench

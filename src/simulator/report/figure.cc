@@ -7,7 +7,7 @@ namespace memmap::simulator {
 namespace {
 
 constexpr double kUs = 1000;
-constexpr double kReached = 1.1;  // times the bound, or the other way round
+constexpr double kReached = 1.02;  // times the bound, or the other way round: what cannot be told apart
 
 }  // namespace
 
@@ -18,8 +18,9 @@ Verdict verdict_of(const Figure& figure) {
   if (higher ? figure.interval.high >= figure.target : figure.interval.low <= figure.target) return Verdict::undecided;
   if (figure.bound == 0) return Verdict::missed;
   const bool out_of_reach = higher ? figure.bound < figure.target : figure.bound > figure.target;
-  const double from_bound = figure.value / figure.bound;  // a limit that we beat was none
-  const bool reached = from_bound <= kReached && from_bound >= 1 / kReached;
+  // A limit that we beat was none.
+  const Interval reach = {figure.bound / kReached, figure.bound * kReached};
+  const bool reached = figure.interval.low <= reach.high && figure.interval.high >= reach.low;
   return out_of_reach && reached ? Verdict::limited : Verdict::missed;
 }
 

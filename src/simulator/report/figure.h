@@ -34,7 +34,7 @@ enum class Verdict {
   none,       // it has no target
   met,        //
   undecided,  // not met, but the interval reaches the target
-  limited,    // not met, nor would it be at the measured bound, from which it is a tenth away at most
+  limited,    // not met, nor would it be at the measured bound, which its interval reaches
   missed,
 };
 Verdict verdict_of(const Figure& figure);

@@ -60,7 +60,7 @@ TEST(FigureTest, AVerdictIsStrictAboutWhatExcusesAMiss) {
   EXPECT_EQ(verdict_of(figure), Verdict::undecided);
   figure.target = 2;
   EXPECT_EQ(verdict_of(figure), Verdict::missed);
-  figure.bound = 1.3;  // nobody could, and we are near to that
+  figure.bound = 1.31;  // nobody could, and we are not to be told from that
   EXPECT_EQ(verdict_of(figure), Verdict::limited);
   figure.bound = 1.4;  // nobody could, but we could do better
   EXPECT_EQ(verdict_of(figure), Verdict::missed);
@@ -70,7 +70,7 @@ TEST(FigureTest, AVerdictIsStrictAboutWhatExcusesAMiss) {
   EXPECT_EQ(verdict_of(figure), Verdict::missed);
   figure.better = Figure::Better::lower;
   figure.target = 0.6;
-  figure.bound = 1.15;
+  figure.bound = 1.09;
   EXPECT_EQ(verdict_of(figure), Verdict::limited);
   figure.bound = 0.55;
   EXPECT_EQ(verdict_of(figure), Verdict::missed);
