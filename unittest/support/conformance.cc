@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "support/conformance.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -87,6 +88,58 @@ void CheckedSpan::expect_cancelled() {
   cancelled_ = true;
   visit(request.start_pfn, request.nr_pages, "undone where they were done",
         [](Page& page) { return page.written == page.handed_over && page.undone == page.handed_over; });
+}
+
+CheckedRange::CheckedRange(uint64_t first, uint64_t count, uint32_t unit_shift) {
+  range.first = first;
+  range.count = count;
+  range.unit_shift = unit_shift;
+  range.run = run;
+  range.undo = undo;
+  range.context = this;
+  range.storage_bytes = memmap_range_bytes(&range);
+  storage_ = std::make_unique<Storage>(range.storage_bytes);
+  range.storage = storage_->memory.get();
+  units_.resize(unit_of(first + count - 1) + 1);
+}
+
+bool CheckedRange::whole(uint64_t n, uint64_t nr) const {
+  const uint64_t begin = n >> range.unit_shift << range.unit_shift, end = begin + (uint64_t{1} << range.unit_shift);
+  return n == std::max(begin, range.first) && n + nr == std::min(end, range.first + range.count);
+}
+
+int CheckedRange::run(void* range, uint64_t n, uint64_t nr) {
+  CheckedRange& own = *static_cast<CheckedRange*>(range);
+  EXPECT_FALSE(own.cancelled_) << "a run after a cancel has returned";
+  EXPECT_TRUE(own.whole(n, nr)) << n << ", " << nr << " numbers: is not a unit";
+  const int error = own.on_run ? own.on_run(n) : 0;
+  if (error != 0) return error;
+  EXPECT_EQ(++own.units_[own.unit_of(n)].run, 1) << n;
+  ++own.done_units_;
+  return 0;
+}
+
+int CheckedRange::undo(void* range, uint64_t n, uint64_t nr) {
+  CheckedRange& own = *static_cast<CheckedRange*>(range);
+  EXPECT_TRUE(own.whole(n, nr)) << n << ", " << nr << " numbers: is not a unit";
+  Unit& unit = own.units_[own.unit_of(n)];
+  EXPECT_TRUE(unit.run == 1 && ++unit.undone == 1) << n << ": is undone once, after it was done";
+  if (own.on_undo) own.on_undo(n);
+  return 0;
+}
+
+// One complaint at most, as there are many units.
+void CheckedRange::expect_done(uint64_t first, uint64_t count) {
+  const auto begin = units_.begin() + long(unit_of(first)), end = units_.begin() + long(unit_of(first + count - 1)) + 1;
+  const auto wrong = std::find_if(begin, end, [](const Unit& unit) { return unit.run != 1; });
+  EXPECT_TRUE(wrong == end) << "unit " << wrong - units_.begin() << " was not run once";
+}
+
+void CheckedRange::expect_cancelled() {
+  cancelled_ = true;
+  const auto wrong =
+      std::find_if(units_.begin(), units_.end(), [](const Unit& unit) { return unit.undone != unit.run; });
+  EXPECT_TRUE(wrong == units_.end()) << "unit " << wrong - units_.begin() << " was not undone";
 }
 
 memmap_progress_counts Event::progress() {

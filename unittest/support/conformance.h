@@ -18,6 +18,7 @@
 
 #include "memmap/env.h"
 #include "memmap/memmap.h"
+#include "memmap/range.h"
 
 namespace memmap::conformance {
 
@@ -87,6 +88,39 @@ class CheckedSpan {
   std::unique_ptr<Storage> storage_;
 };
 
+// A range job of units of 2^unit_shift numbers, one a grain, and what its hooks saw.
+class CheckedRange {
+ public:
+  CheckedRange(uint64_t first, uint64_t count, uint32_t unit_shift);
+  CheckedRange(const CheckedRange&) = delete;
+  CheckedRange& operator=(const CheckedRange&) = delete;
+
+  // The caller may look at the units of these numbers: each was run, once, as a whole.
+  void expect_done(uint64_t first, uint64_t count);
+  void expect_done() { expect_done(range.first, range.count); }
+  // A cancel has returned: no run is under way, none will come, what was done is undone, once.
+  void expect_cancelled();
+  uint64_t done_units() const { return done_units_.load(); }
+
+  memmap_range range{};
+  std::function<int(uint64_t n)> on_run;  // does what a test wants inside the hook; its value is the hook's
+  std::function<void(uint64_t n)> on_undo;
+
+ private:
+  static int run(void* range, uint64_t n, uint64_t nr);
+  static int undo(void* range, uint64_t n, uint64_t nr);
+  uint64_t unit_of(uint64_t n) const { return (n >> range.unit_shift) - (range.first >> range.unit_shift); }
+  bool whole(uint64_t n, uint64_t nr) const;
+
+  struct Unit {
+    uint8_t run = 0, undone = 0;  // how many times
+  };
+  std::vector<Unit> units_;
+  bool cancelled_ = false;
+  std::atomic<uint64_t> done_units_ = 0;
+  std::unique_ptr<Storage> storage_;
+};
+
 class Conformance : public ::testing::TestWithParam<Setup> {
  protected:
   static constexpr uint64_t kSection = 32768, kNrPages = 8 * kSection;
@@ -113,6 +147,8 @@ struct Event {
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
   int submit(const CheckedSpan& span) { return memmap_init_async(&span.request, &domain); }
+  int submit(const CheckedRange& job) { return memmap_range_async(&job.range, &domain); }
+  int submit(memmap_task& task) { return memmap_task_async(&task, &domain); }
   int flush() { return memmap_flush(&domain); }
   memmap_progress_counts progress();
 

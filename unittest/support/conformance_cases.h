@@ -3,6 +3,7 @@
 #pragma once
 
 #include "support/conformance.h"
+#include "support/conformance_range_cases.h"
 
 namespace memmap::conformance {
 
