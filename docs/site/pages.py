@@ -58,6 +58,7 @@ HEADERS = [
     ("include/memmap/trace.h", "what threads have done"),
     ("include/memmap/version.h", "which version this is"),
     ("include/memmap/memmap.hpp", "C++: a domain that closes itself, storage of a request"),
+    ("include/memmap/throws.hpp", "C++: hooks that may throw"),
     ("include/memmap/runtime.hpp", "C++: a runtime that stops itself, memory"),
     ("include/memmap/tbb.hpp", "C++: the same in oneTBB's threads"),
 ]

@@ -8,7 +8,8 @@
 //     if (status == 0) status = pmem0.flush_range(pfn, 1);
 //     if (status == 0) status = pmem0.close();        // or the destructor does: flush, then storage may go
 //
-// Every call returns what its C namesake returns: 0, a memmap_status, or a hook's own error.
+// Every call returns what its C namesake returns: 0, a memmap_status, or a hook's own error. An exception that leaves a
+// hook ends the program, as the engine has no unwind tables (std::terminate); memmap/throws.hpp makes it an error.
 #ifndef MEMMAP_MEMMAP_HPP
 #define MEMMAP_MEMMAP_HPP
 

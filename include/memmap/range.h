@@ -41,7 +41,8 @@ struct memmap_range {
 	uint32_t nid;           /* node whose memory is worked on: its workers come first */
 	uint32_t unit_ns;       /* what a unit takes, roughly: what is smaller than four wakes in all is done by who
 	                         * submits it. Default 1,000,000 */
-	memmap_hook *run;       /* called with the numbers of one unit; nonzero ends the domain */
+	memmap_hook *run;       /* called with the numbers of one unit; nonzero ends the domain. A C++ exception that
+	                         * leaves a hook ends the program: memmap/throws.hpp makes it an error */
 	memmap_hook *undo;      /* from memmap_cancel(), for exactly the units that were done */
 	void *context;          /* what both are called with */
 	void *storage;          /* 64-byte aligned, zeroed */

@@ -72,6 +72,10 @@ expect 0 "" gcc -std=c11 "${includes[@]}" "$here/c.c"
 expect 0 "" g++ -std=c++17 -fno-exceptions -fno-rtti "${includes[@]}" "$here/cxx.cc"
 expect 0 "" g++ -std=c++23 "${includes[@]}" "$here/cxx.cc"
 expect 1 "memmap/memmap.hpp is for C++17 or later" g++ -std=c++14 "${includes[@]}" "$here/cxx.cc"
+echo '#include "memmap/throws.hpp"' >"$here/throws.cc"
+expect 0 "" g++ -std=c++17 "${includes[@]}" "$here/throws.cc"
+expect 1 "memmap/throws.hpp is for C++17 or later, with exceptions" \
+  g++ -std=c++17 -fno-exceptions "${includes[@]}" "$here/throws.cc"
 
 # Without a server that stays, and with a JVM that does not optimise itself: half the time.
 bazel_outside() {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-// What the comments of memmap.hpp, runtime.hpp and tbb.hpp show, run: bazel/check/readme.py compares their lines.
+// What the comments of memmap.hpp, throws.hpp, runtime.hpp and tbb.hpp show, run: bazel/check/readme.py compares their
+// lines.
 #include <cstdio>
+#include <stdexcept>
 
 #include "memmap/memmap.hpp"
 #include "memmap/runtime.hpp"
 #include "memmap/tbb.hpp"
+#include "memmap/throws.hpp"
 
 namespace {
 
@@ -32,6 +35,37 @@ int one_device(memmap_pool* pool, void* records) {
   return status;
 }
 
+int prepare(uint64_t pfn, uint64_t) { return pfn == 0 ? 0 : throw std::runtime_error("not this one"); }
+
+int throwing(memmap::Domain& domain, memmap_request request) {
+  int status = 0;
+  struct Device : memmap::Throws {
+    int write(uint64_t pfn, uint64_t nr) { return prepare(pfn, nr); }  // may throw
+  };
+  Device device;
+  request.hooks.write = memmap::hook<&Device::write>;
+  request.hooks.context = &device;
+  memmap::RequestStorage storage(request);
+  status = domain.submit(request);
+  if (status == 0) status = domain.close();
+  if (status == memmap::kThrown) std::rethrow_exception(device.first());
+  return status;
+}
+
+int throws_hpp() {
+  memmap::Runtime runtime;
+  if (!runtime) return complain(runtime.error());
+  memmap_request request{};
+  request.nr_pages = nr_pages;
+  memmap::Domain domain(runtime.pool());
+  try {
+    throwing(domain, request);
+  } catch (const std::runtime_error&) {
+    return 0;
+  }
+  return complain("nothing was thrown");
+}
+
 int runtime_hpp() {
   memmap::Runtime runtime;
   if (!runtime) return complain(runtime.error());
@@ -50,4 +84,4 @@ int tbb_hpp() {
 
 }  // namespace
 
-int main() { return runtime_hpp() != 0 || tbb_hpp() != 0; }
+int main() { return runtime_hpp() != 0 || throws_hpp() != 0 || tbb_hpp() != 0; }
