@@ -3,11 +3,23 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <cstdlib>
 
 #include "memmap/pool.h"
 #include "sched/domain.h"
 #include "sched/inside.h"
 #include "support/test_pool.h"
+
+namespace {
+uint64_t nr_allocations = 0;
+}
+
+// All allocations of this program, operator new's too. Sanitizers, whose builds are clang's but for threads', have
+// heaps of their own.
+#if defined(__GLIBC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
+extern "C" void* __libc_malloc(size_t nr_bytes);
+extern "C" void* malloc(size_t nr_bytes) noexcept { return ++nr_allocations, __libc_malloc(nr_bytes); }
+#endif
 
 namespace memmap::sched {
 namespace {
@@ -111,7 +123,7 @@ TEST_F(RetireTest, WhereWakingIsForbiddenAllWakesComeLater) {
 }
 
 // I15. The engine can enter the kernel by its environment alone, and has nothing to allocate with
-// (bazel/check/symbols.py).
+// (bazel/check/symbols.py). What may be called all the same is in docs/testing.md.
 TEST_F(RetireTest, NothingIsCalledButTheWakeOfWhoIsAnnounced) {
   const uint64_t now_ns = env.now_ns;
   Grain last;
@@ -128,6 +140,52 @@ TEST_F(RetireTest, NothingIsCalledButTheWakeOfWhoIsAnnounced) {
   EXPECT_EQ(env.unparks, 2u);
   EXPECT_EQ(env.parks + env.wakes_later + env.yields, 0u);
   EXPECT_EQ(env.now_ns, now_ns);
+}
+
+// I15 through a worker's steps, the choice of a domain included: the yield to a guest (decision 5) is the one more.
+TEST_F(RetireTest, AStepEntersTheKernelForAGuestOnly) {
+  span.calls.reserve(100);
+  Atomic<uint32_t>& guests = pool.get()->engine.workers[0].guests;
+  const auto steps = [&](int n) {
+    for (int i = 0; i < n; ++i) ASSERT_TRUE(pool.step(0));
+  };
+  const uint64_t now_ns = env.now_ns, allocated = nr_allocations;
+  steps(3);
+  EXPECT_EQ(env.yields, 0u);
+  guests.fetch_add(1, relaxed);
+  steps(2);
+  EXPECT_EQ(env.yields, 2u) << "one a grain";
+  guests.fetch_sub(1, relaxed);
+  steps(1);
+  EXPECT_EQ(env.yields, 2u);
+  EXPECT_EQ(env.parks + env.unparks + env.wakes_later, 0u);
+  EXPECT_EQ(env.now_ns, now_ns) << "not even the clock is read";
+  EXPECT_EQ(nr_allocations, allocated);
+  EXPECT_EQ(span.pages(Call::write), 6 * 4096u);
+  pool.run_all();
+}
+
+// The other exception: with the choice, once in eight grains, it wakes up to two workers that are announced as parked.
+TEST_F(RetireTest, AChoiceWakesWhoIsAnnounced) {
+  TestTopology five(1, 1, 5);
+  TestPool larger_pool(env, five, 0, 64 * kSection);
+  Span large(MEMMAP_DEVICE, 0, 4 * kSection);
+  TestDomain work(larger_pool);
+  larger_pool.while_parked({1, 2, 3, 4}, [&] {
+    ASSERT_EQ(work.submit(large.prepare()), MEMMAP_OK);
+    EXPECT_EQ(env.unparks, 1u) << "the submit's";
+    large.calls.reserve(1000);
+    const uint64_t parks = env.parks, allocated = nr_allocations;
+    for (int i = 0; i < 8; ++i) {
+      ASSERT_TRUE(larger_pool.step(0));
+      EXPECT_EQ(env.unparks, 3u) << "grain " << i;
+    }
+    ASSERT_TRUE(larger_pool.step(0));
+    EXPECT_EQ(env.unparks, 4u) << "the last one";
+    EXPECT_EQ(env.parks + env.wakes_later + env.yields, parks);
+    EXPECT_EQ(nr_allocations, allocated);
+    larger_pool.run(0);
+  });
 }
 
 TEST_F(RetireTest, HooksKnowThatTheyAreInside) {
