@@ -35,7 +35,8 @@ struct memmap_self {
 struct memmap_stall {
 	const char *domain;  /* name of the domain that is waited for */
 	uint64_t waited_ns;  /* so far */
-	uint32_t worker;     /* holder; MEMMAP_NO_WORKER: no worker but a caller of the API, not known which */
+	uint32_t worker;     /* holder; MEMMAP_NO_WORKER: no worker but a caller of the API, not known which (or a
+	                      * worker, more than four calls deep in hooks) */
 	uint64_t pfn;        /* held pages, or numbers of a range job; of a caller the first that are not done */
 	uint64_t nr_pages;   /* 0: meanwhile all are done */
 	const char *stage;   /* "write", "ready" or "retire"; of a caller "unknown" */

@@ -35,6 +35,28 @@ class Guest {
   sched::Worker* const host_;
 };
 
+// Where a call says what it holds: a caller on its stack; a worker, which is inside a hook, where a report finds it.
+class Held {
+ public:
+  Held(memmap_pool& pool, const memmap_self& self)
+      : nested_(self.worker < pool.engine.topology->nr_workers ? &pool.nested[self.worker] : nullptr),
+        depth_(nested_ ? nested_->depth.load(relaxed) : Nested::kMax) {
+    if (nested_) nested_->depth.store(depth_ + 1, relaxed);
+  }
+  ~Held() {
+    if (nested_) nested_->depth.store(depth_, relaxed);
+  }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+
+  sched::Holding& holding() { return depth_ < Nested::kMax ? nested_->holdings[depth_] : own_; }
+
+ private:
+  Nested* const nested_;
+  const uint32_t depth_;
+  sched::Holding own_;
+};
+
 // Calls body(domain, seat) with the domain pinned.
 template <typename Body>
 int with(memmap_domain* domain, Body body) {
@@ -45,9 +67,9 @@ int with(memmap_domain* domain, Body body) {
   const uint32_t generation = own.generation;
   if (!slot || generation == sched::Slot::kAny || !slot->pin(generation)) return MEMMAP_CLOSED;
   sched::Pool& engine = *own.pool;
-  sched::Holding holding;
-  // Also for a worker's hook: what the worker itself holds goes on being what its stall report says.
-  sched::Seat seat = {engine, *engine.env->self(engine.env->context), holding, false};
+  memmap_self& self = *engine.env->self(engine.env->context);
+  Held held(pool_of(own), self);
+  sched::Seat seat = {engine, self, held.holding(), false};
   const int status = body(own, seat);
   slot->unpin(*engine.env, engine.drained, false);
   return status;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // Growth on demand: an allocation found its node's zone empty while most of the node waits to be initialised. As
 // Linux's deferred_grow_zone(), but while workers run, and without a lock that they would wait for.
+#include "memmap/call.h"
 #include "memmap/family.h"
 #include "memmap/pool.h"
 #include "memmap/request.h"
@@ -76,9 +77,9 @@ extern "C" bool memmap_grow(memmap_pool* pool, uint32_t nid, uint64_t nr_pages, 
   using namespace memmap::pages;
   if (!pool || !seen || !pool->knows(nid)) return false;
   sched::Pool& engine = pool->engine;
-  sched::Holding holding;
   memmap_self& self = *engine.env->self(engine.env->context);
-  sched::Seat seat = {engine, self, holding, true};
+  Held held(*pool, self);
+  sched::Seat seat = {engine, self, held.holding(), true};
   memmap_trace event = begin_trace(*engine.env, MEMMAP_TRACE_GROW, nullptr);
   for_each_domain(engine, true, [&](sched::Domain& domain) { grow_domain(seat, domain, nid, *seen, nr_pages); });
   end_trace(*engine.env, event, {0, nr_pages}, MEMMAP_OK);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-// The pool's start, in the caller's storage: pool | groups | workers | slots | node counters | section table.
+// The pool's start, in the caller's storage: pool | groups | workers | nested | slots | node counters | section table.
 #include "memmap/pool.h"
 
 #include <new>
@@ -9,7 +9,7 @@ namespace memmap::pages {
 namespace {
 
 struct Layout {
-  uint64_t groups, workers, slots, nodes, sections, bytes;  // offsets in the storage
+  uint64_t groups, workers, nested, slots, nodes, sections, bytes;  // offsets in the storage
 };
 
 Layout layout_of(const memmap_pool_config& config, uint32_t nr_slots) {
@@ -17,7 +17,8 @@ Layout layout_of(const memmap_pool_config& config, uint32_t nr_slots) {
   Layout layout{};
   layout.groups = align_up(sizeof(memmap_pool), 128);
   layout.workers = align_up(layout.groups + topology.nr_groups * sizeof(sched::Group), 128);
-  layout.slots = layout.workers + topology.nr_workers * sizeof(sched::Worker);
+  layout.nested = layout.workers + topology.nr_workers * sizeof(sched::Worker);
+  layout.slots = layout.nested + topology.nr_workers * sizeof(Nested);
   layout.nodes = align_up(layout.slots + nr_slots * sizeof(sched::Slot), 128);
   layout.sections = layout.nodes + topology.nr_nids * sizeof(NodePages);
   layout.bytes = layout.sections + (config.nr_pages >> kSectionShift) * sizeof(SectionWords);
@@ -119,6 +120,7 @@ extern "C" int memmap_pool_init(memmap_pool** pool, const memmap_pool_config* co
   char* const at = static_cast<char*>(storage);
   memmap_pool& own = *new (at) memmap_pool;
   set_up(own.engine, *config, at, layout);
+  own.nested = make_array<Nested>(at + layout.nested, config->topology->nr_workers);
   own.nodes = make_array<NodePages>(at + layout.nodes, config->topology->nr_nids);
   // The section table is left as it is: zeroed storage, of which only the used part need ever be touched.
   own.sections = Sections(reinterpret_cast<SectionWords*>(at + layout.sections),

@@ -11,10 +11,19 @@ struct alignas(64) NodePages {
   Atomic<uint64_t> ready;
 };
 
+// What a worker holds in the calls that it makes inside of its hooks, the outermost first. Its own Holding goes on
+// saying what it had before, and who writes a stall report may read memory of the pool, but not the worker's stack.
+struct alignas(64) Nested {
+  static constexpr uint32_t kMax = 4;  // so deep may a hook wait for domains below its own; submits may nest deeper
+  Atomic<uint32_t> depth;              // the worker's
+  sched::Holding holdings[kMax];
+};
+
 }  // namespace memmap::pages
 
 struct memmap_pool {
   memmap::sched::Pool engine;
+  memmap::pages::Nested* nested = nullptr;  // [nr_workers]
   memmap::pages::Sections sections;
   memmap::pages::NodePages* nodes = nullptr;  // [nr_nids]
   uint32_t grain_pages = 0;

@@ -60,6 +60,7 @@ void report_stall(const sched::Domain& domain, const sched::Job* job, uint64_t f
                   uint64_t waited_ns) {
   static constexpr const char* kStages[] = {"write", "ready", "retire"};
   const sched::Pool& engine = *domain.pool;
+  const memmap_pool& pool = reinterpret_cast<const memmap_pool&>(engine);
   const Wanted wanted = {domain, job, first, last};
   memmap_stall stall = {domain.name, waited_ns, MEMMAP_NO_WORKER, 0, 0, "unknown"};
   const auto report = [&](PageRange pages) {
@@ -67,15 +68,18 @@ void report_stall(const sched::Domain& domain, const sched::Job* job, uint64_t f
     stall.nr_pages = pages.size();
     engine.env->stalled(engine.env->context, &stall);
   };
-  for (uint32_t i = 0; i < engine.topology->nr_workers; ++i) {
-    const sched::Holding& holding = engine.workers[i].holding;
+  const auto look = [&](uint32_t worker, const sched::Holding& holding) {
     const sched::Job* const held = holding.job.load(relaxed);
     const uint64_t word = holding.word.load(relaxed);
     const uint64_t bits = wanted.bits(held, word, holding.bits.load(relaxed));
-    if (bits == 0) continue;
-    stall.worker = i;
+    if (bits == 0) return;
+    stall.worker = worker;
     stall.stage = kStages[holding.stage.load(relaxed)];
     report(pages_of(*held, word, bits));
+  };
+  for (uint32_t i = 0; i < engine.topology->nr_workers; ++i) {
+    look(i, engine.workers[i].holding);
+    for (const sched::Holding& holding : pool.nested[i].holdings) look(i, holding);
   }
   if (stall.worker == MEMMAP_NO_WORKER) report(first_missing(wanted));
 }

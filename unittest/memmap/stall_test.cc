@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "memmap/pool.h"
 #include "memmap/range.h"
 #include "support/test_pool.h"
 
@@ -134,6 +135,82 @@ TEST_F(RangeStallTest, ACallerInARangeJob) {
   EXPECT_EQ(reports[0].worker, MEMMAP_NO_WORKER);
   EXPECT_EQ(reports[0].pfn, 10u);
   EXPECT_EQ(reports[0].nr_pages, 1u);
+}
+
+// What a worker holds in a call from inside its hook: here a unit of a child domain, which the hook joins.
+TEST_F(RangeStallTest, AWorkerInsideItsHook) {
+  struct Join {
+    RangeStallTest& test;
+    TestDomain& parent;
+    static int run(void* self) {
+      const Join& own = *static_cast<Join*>(self);
+      memmap_domain_options options{};
+      options.parent = &own.parent.d;
+      TestDomain child(own.test.pool, options);
+      own.test.submit(&child.d);
+      EXPECT_EQ(memmap_flush(&child.d), 42);
+      return 0;
+    }
+  };
+  TestDomain parent(pool);
+  Join join{*this, parent};
+  memmap_task task{};
+  task.run = Join::run;
+  task.context = &join;
+  ASSERT_EQ(memmap_task_async(&task, &parent.d), MEMMAP_OK);
+  pool.step(1);
+  ASSERT_FALSE(reports.empty());
+  EXPECT_EQ(reports[0].worker, 1u);
+  EXPECT_EQ(reports[0].pfn, 10u);
+  EXPECT_EQ(reports[0].nr_pages, 1u);
+  EXPECT_STREQ(reports[0].stage, "write");
+  EXPECT_EQ(pool.get()->nested[1].depth.load(relaxed), 0u);
+  EXPECT_EQ(pool.get()->nested[1].holdings[0].job.load(relaxed), nullptr);
+  pool.run_all();
+}
+
+// Tasks of which each submits the next one, which is small, so that they nest; the deepest one submits the range job.
+struct NestedStallTest : RangeStallTest {
+  void nest(size_t nr_tasks) {
+    tasks = std::vector<memmap_task>(nr_tasks);
+    range.unit_ns = 1;
+    TestDomain first(small), other(small);
+    others = &other.d;
+    ASSERT_EQ(memmap_task_async(next(1'000'000), &first.d), MEMMAP_OK);
+    EXPECT_EQ(nr_begun, 1u) << "is left to the worker";
+    small.run(0);
+    EXPECT_EQ(small.get()->nested[0].depth.load(relaxed), 0u);
+  }
+  memmap_task* next(uint32_t run_ns) {
+    memmap_task& task = tasks[nr_begun++];
+    task.run = [](void* self) { return static_cast<NestedStallTest*>(self)->go_on(), 0; };
+    task.context = this;
+    task.run_ns = run_ns;
+    return &task;
+  }
+  void go_on() {
+    if (nr_begun == tasks.size()) return submit(others);
+    EXPECT_EQ(memmap_task_async(next(1), others), MEMMAP_OK);
+  }
+
+  TestPool small{env, topology, 0, kSection, [](memmap_pool_config& config) { config.wake_ns = 1000; }};
+  std::vector<memmap_task> tasks;
+  memmap_domain* others = nullptr;
+  size_t nr_begun = 0;
+};
+
+TEST_F(NestedStallTest, FourCallsDeepAWorkerIsFound) {
+  nest(4);
+  ASSERT_FALSE(reports.empty());
+  EXPECT_EQ(reports[0].worker, 0u);
+  EXPECT_EQ(reports[0].pfn, 10u);
+}
+
+TEST_F(NestedStallTest, DeeperItIsAnybody) {
+  nest(5);
+  ASSERT_FALSE(reports.empty());
+  EXPECT_EQ(reports[0].worker, MEMMAP_NO_WORKER);
+  EXPECT_EQ(reports[0].pfn, 10u);
 }
 
 }  // namespace
