@@ -54,6 +54,7 @@ HEADERS = [
     ("include/memmap/range.h", "other work on ranges of numbers, and tasks"),
     ("include/memmap/prefault.h", "memory made present, or zeroed"),
     ("include/memmap/runtime.h", "hosted start-up"),
+    ("include/memmap/sizes.h", "storage at most, as constant expressions"),
     ("include/memmap/env.h", "the seam: for people who bring their own threads"),
     ("include/memmap/trace.h", "what threads have done"),
     ("include/memmap/version.h", "which version this is"),

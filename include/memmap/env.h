@@ -111,7 +111,7 @@ struct memmap_pool_config {
 	                                         * further ones work in the caller */
 };
 
-/* pool_bytes: storage of a pool; 0 where the config is invalid. */
+/* pool_bytes: storage of a pool; 0 where the config is invalid. memmap/sizes.h: at most, as a constant expression. */
 size_t memmap_pool_bytes(const struct memmap_pool_config *config);
 
 /* pool_init: a pool in `storage` (128-byte aligned, zeroed). Not blocking, not concurrent. INVALID, STORAGE. */

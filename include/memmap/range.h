@@ -49,7 +49,8 @@ struct memmap_range {
 	size_t storage_bytes;   /* memmap_range_bytes() or more */
 };
 
-/* range_bytes: how much storage it needs; 0 where it is invalid. About 2 bits a unit, and 0.4 to 2.4 KiB. */
+/* range_bytes: how much storage it needs; 0 where it is invalid. About 2 bits a unit, and 0.4 to 2.4 KiB.
+ * memmap/sizes.h: at most, as a constant expression. */
 size_t memmap_range_bytes(const struct memmap_range *range);
 
 /* range_async: accept it, wake at most one worker, return; small ones, and all where no worker exists, are run before

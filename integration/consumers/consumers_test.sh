@@ -65,7 +65,7 @@ expect 0 "C++: ok; the small device was ready" "$here/cmake/client_cxx"
 readonly includes=(-I"$prefix/include" -fsyntax-only -Wall -Wextra -Werror -pedantic)
 echo '#include "memmap/memmap.hpp"' >"$here/cxx.cc"
 echo '#include "memmap/tbb.hpp"' >>"$here/cxx.cc"
-for header in env.h memmap.h prefault.h range.h runtime.h trace.h version.h; do
+for header in env.h memmap.h prefault.h range.h runtime.h sizes.h trace.h version.h; do
   echo "#include \"memmap/$header\"" | tee -a "$here/c.c" >>"$here/cxx.cc"
 done
 expect 0 "" gcc -std=c11 "${includes[@]}" "$here/c.c"

@@ -5,13 +5,14 @@
 
 #include "memmap/env.h"
 #include "memmap/range.h"
+#include "memmap/sizes.h"
 
 static struct memmap_pool *pool;
 static struct memmap_domain boot;
 static struct memmap_range table;
 static struct memmap_self selves[MAX_CPUS];
-static _Alignas(128) unsigned char pool_storage[64 << 10];
-static _Alignas(64) unsigned char table_storage[64 << 10];
+static _Alignas(128) unsigned char pool_storage[MEMMAP_POOL_BYTES_MAX(MAX_CPUS, 1, 1, 32768, 4)];
+static _Alignas(64) unsigned char table_storage[MEMMAP_RANGE_BYTES_MAX(MAX_FRAMES, 12)];
 
 static void park(void *context, uint32_t *word, uint32_t value, uint64_t timeout_ns)
 {

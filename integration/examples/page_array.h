@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #define MAX_CPUS 16
+#define MAX_FRAMES (1 << 30) /* 4 TiB of memory */
 #define FRAMES_PER_UNIT 4096 /* 16 MiB of memory, 64 KiB of table */
 #define NO_FRAME UINT32_MAX
 

@@ -4,7 +4,14 @@
 
 #include <new>
 
+#include "memmap/sizes.h"
+
 namespace memmap::pages {
+
+static_assert(align_up(sizeof(memmap_pool), 128) <= MEMMAP_POOL_HEADER && sizeof(sched::Group) <= MEMMAP_GROUP_BYTES &&
+                  sizeof(sched::Worker) + sizeof(Nested) <= MEMMAP_WORKER_BYTES && sizeof(sched::Slot) <= 16 &&
+                  sizeof(NodePages) <= 64 && sizeof(SectionWords) <= 16,
+              "sizes.h");
 
 namespace {
 

@@ -4,9 +4,12 @@
 #include <new>
 
 #include "memmap/pool.h"
+#include "memmap/sizes.h"
 #include "memmap/units.h"
 
 namespace memmap::pages {
+
+static_assert(sizeof(RangeJob) <= MEMMAP_RANGE_HEADER && sizeof(sched::Stripe) <= MEMMAP_STRIPE_BYTES, "sizes.h");
 
 uint64_t RangeJob::find_piece(uint64_t pfn) const {
   uint64_t low = 0, high = nr_pieces;

@@ -4,9 +4,12 @@
 #include <new>
 
 #include "memmap/pool.h"
+#include "memmap/sizes.h"
 #include "memmap/writer.h"
 
 namespace memmap::pages {
+
+static_assert(sizeof(Request) <= MEMMAP_REQUEST_HEADER, "sizes.h");
 
 namespace {
 
