@@ -24,6 +24,7 @@ VAGUE = {"manager", "managers", "helper", "helpers", "util", "utils"}
 TYPE = re.compile(r"\b(?:class|struct|union|enum|concept|using)\s+(\w+)")
 UNMIRRORED = [  # tests of more than one source file, or of half of one
     "unittest/host/conformance_test.cc",
+    "unittest/host/recorded_machines_test.cc",
     "unittest/host/tbb_conformance_test.cc",
     "unittest/host/sanitizers_test.cc",
     "unittest/memmap/walker_test.cc",
