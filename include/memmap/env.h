@@ -39,7 +39,8 @@ struct memmap_stall {
 	                      * worker, more than four calls deep in hooks) */
 	uint64_t pfn;        /* held pages, or numbers of a range job; of a caller the first that are not done */
 	uint64_t nr_pages;   /* 0: meanwhile all are done */
-	const char *stage;   /* "write", "ready" or "retire"; of a caller "unknown" */
+	const char *stage;   /* "write", "ready" or "retire"; of a caller "unknown"; "inside": a close waits until a
+	                      * caller leaves the domain, which holds no pages any more: look for an undo hook */
 };
 
 /* All callbacks get `context`, may be called from any thread and must not call the API, except as said. */

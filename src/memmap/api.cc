@@ -160,6 +160,22 @@ bool is_open(const sched::Pool& engine, const memmap_domain& domain) {
   return false;
 }
 
+// Closes the slot: when it returns nobody is inside of a call for the domain. Who is there longer than stall_ns holds
+// no units any more: an undo hook that hangs, or a caller that does not run.
+void wait_until_left(Domain& domain) {
+  const sched::Pool& engine = *domain.pool;
+  const memmap_env& env = *engine.env;
+  const uint64_t began_ns = env.clock_ns(env.context);
+  uint64_t report_ns = engine.stall_ns;
+  domain.slot->close(env, domain.pool->drained, engine.stall_ns, [&] {
+    const uint64_t waited_ns = env.clock_ns(env.context) - began_ns;
+    if (waited_ns < report_ns || !env.stalled) return;
+    const memmap_stall stall = {domain.name, waited_ns, MEMMAP_NO_WORKER, 0, 0, "inside"};
+    env.stalled(env.context, &stall);
+    report_ns = waited_ns + engine.stall_ns;
+  });
+}
+
 void set_options(Domain& domain, const memmap_domain_options& options) {
   domain.max_workers = options.max_workers;
   domain.background = options.background;
@@ -237,7 +253,7 @@ extern "C" int memmap_domain_close(memmap_domain* domain) {
   });
   if (!ours) return status;
   Domain& own = inside(*domain);
-  own.slot->close(*own.pool->env, own.pool->drained);
+  wait_until_left(own);
   if (status == MEMMAP_OK) status = sched::outcome(own);  // who was inside may have cancelled it since
   for_each_request(own, [](Request& request) { request.pool->sections.give_back(request.span); });
   end_trace(*own.pool->env, event, {0, 0}, status);

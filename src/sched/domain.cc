@@ -75,7 +75,7 @@ int open(Domain& domain, Pool& pool, Domain* parent) {
   if (!parent) return MEMMAP_OK;
   const int status = domain.slot_bit() ? count_in(*parent, Domain::kOneChild) : int{MEMMAP_BUSY};
   if (status == MEMMAP_OK) return status;
-  domain.slot->close(*pool.env, pool.drained);
+  domain.slot->close(*pool.env, pool.drained, 0, [] {});
   domain.parent = nullptr;  // does not count us
   end_close(domain);
   return status;

@@ -48,19 +48,19 @@ class Slot {
     (later ? env.wake_later : env.unpark)(env.context, drained.address());
   }
 
-  // Refuses further pins and returns when nobody holds one.
-  void close(const memmap_env& env, Atomic<uint32_t>& drained) {
+  // Refuses further pins and returns when nobody holds one. Calls waits() now and then, at least once in stall_ns.
+  void close(const memmap_env& env, Atomic<uint32_t>& drained, uint64_t stall_ns, auto waits) {
     word_.fetch_or(kClosing, release);  // S10 with S9: all units are done
     for (;;) {
       const uint32_t seen = drained.load(seq_cst);     // S6 with S4: before the look at the pins
       if ((word_.load(seq_cst) & kPins) == 0) return;  // S5 with S3: everybody's work is behind us
-      env.park(env.context, drained.address(), seen, 0);
+      waits();
+      env.park(env.context, drained.address(), seen, stall_ns);
     }
   }
 
  private:
-  static constexpr uint64_t kClosing = uint64_t{1} << 31;
-  static constexpr uint64_t kPins = kClosing - 1;
+  static constexpr uint64_t kClosing = uint64_t{1} << 31, kPins = kClosing - 1;
 
   Atomic<uint64_t> word_;
   Atomic<Domain*> domain_;

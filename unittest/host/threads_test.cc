@@ -205,6 +205,9 @@ TEST_F(EnvironmentTest, DescribesAStall) {
             "memmap: flush of 'pmem0' has waited 200 ms: no worker but a caller holds pfn [512, 520)");
   const memmap_stall by_nobody = {"pmem0", 200'000'000, MEMMAP_NO_WORKER, 0, 0, "unknown"};
   EXPECT_EQ(environment_.describe(by_nobody), "memmap: flush of 'pmem0' has waited 200 ms: all is done now");
+  const memmap_stall of_close = {"pmem0", 200'000'000, MEMMAP_NO_WORKER, 0, 0, "inside"};
+  EXPECT_EQ(environment_.describe(of_close),
+            "memmap: close of 'pmem0' has waited 200 ms: somebody is in another call for it, maybe in an undo hook");
 }
 
 TEST_F(EnvironmentTest, FatalSaysWhatAndAborts) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "memmap/call.h"
 #include "memmap/pool.h"
 #include "memmap/range.h"
 #include "support/test_pool.h"
@@ -211,6 +212,25 @@ TEST_F(NestedStallTest, DeeperItIsAnybody) {
   ASSERT_FALSE(reports.empty());
   EXPECT_EQ(reports[0].worker, MEMMAP_NO_WORKER);
   EXPECT_EQ(reports[0].pfn, 10u);
+}
+
+// Who is inside may hold no pages any more, as a cancel in an undo hook.
+TEST_F(StallTest, ACloseThatWaitsUntilACallerLeaves) {
+  memmap_domain_options options{};
+  options.name = "pmem0";
+  TestDomain domain(pool, options);
+  sched::Domain& own = inside(domain.d);
+  ASSERT_NE(own.slot->pin(own.generation), nullptr);
+  env.on_park = [&](uint32_t*) {
+    if (reports.size() == 2) own.slot->unpin(env.env, pool.get()->engine.drained, false);
+  };
+  EXPECT_EQ(memmap_domain_close(&domain.d), MEMMAP_OK);
+  ASSERT_EQ(reports.size(), 2u);
+  EXPECT_STREQ(reports[0].domain, "pmem0");
+  EXPECT_STREQ(reports[0].stage, "inside");
+  EXPECT_EQ(reports[0].worker, MEMMAP_NO_WORKER);
+  EXPECT_GE(reports[0].waited_ns, pool.get()->engine.stall_ns);
+  EXPECT_GE(reports[1].waited_ns, 2 * pool.get()->engine.stall_ns);
 }
 
 }  // namespace

@@ -227,7 +227,7 @@ TEST_F(DomainTest, NothingIsAcceptedWhileItCloses) {
   EXPECT_EQ(domain.submit(late.prepare()), MEMMAP_CLOSED);
   EXPECT_TRUE(late.storage.all(0)) << "a refused submit leaves storage zeroed";
   EXPECT_EQ(memmap_domain_close(&domain.d), MEMMAP_CLOSED);
-  inside(domain).slot->close(env.env, pool.get()->engine.drained);
+  inside(domain).slot->close(env.env, pool.get()->engine.drained, 0, [] {});
   end_close(inside(domain));
 }
 

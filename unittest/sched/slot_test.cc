@@ -38,7 +38,7 @@ TEST(Slot, CloseReturnsAtOnceWhereNobodyIsInside) {
   const uint32_t generation = slot.open(domain);
   ASSERT_NE(slot.pin(generation), nullptr);
   slot.unpin(env.env, drained, false);
-  slot.close(env.env, drained);
+  slot.close(env.env, drained, 0, [] {});
   EXPECT_EQ(env.parks, 0u);
   EXPECT_EQ(env.unparks, 0u) << "nobody waited";
   EXPECT_EQ(slot.pin(generation), nullptr);
@@ -59,7 +59,7 @@ TEST(Slot, CloseWaitsForTheLastPinAndForNoOther) {
     slot.unpin(env.env, drained, false);
     EXPECT_EQ(env.unparks, --inside == 0 ? 1u : 0u) << "only the last one wakes";
   };
-  slot.close(env.env, drained);
+  slot.close(env.env, drained, 0, [] {});
   EXPECT_EQ(inside, 0);
   EXPECT_EQ(env.parks, 3u);
 }
@@ -71,7 +71,7 @@ TEST(Slot, TheLastPinWakesLaterWhereItMayNotWake) {
   Domain domain;
   ASSERT_NE(slot.pin(slot.open(domain)), nullptr);
   env.on_park = [&](uint32_t*) { slot.unpin(env.env, drained, true); };
-  slot.close(env.env, drained);
+  slot.close(env.env, drained, 0, [] {});
   EXPECT_EQ(env.unparks, 0u);
   EXPECT_EQ(env.wakes_later, 1u);
 }
@@ -90,7 +90,7 @@ TEST(Slot, ThePinThatDrainsWakesTheWordThatCloseParksOn) {
     slot.unpin(env.env, drained, false);
     EXPECT_NE(*word, before) << "a closer between its look and its park would sleep for ever";
   };
-  slot.close(env.env, drained);
+  slot.close(env.env, drained, 0, [] {});
   EXPECT_EQ(env.unparks, 1u);
 }
 
@@ -100,7 +100,7 @@ TEST(Slot, AStaleGenerationStaysOutsideOfTheNextDomain) {
   Atomic<uint32_t> drained;
   Domain first, second;
   const uint32_t old_generation = slot.open(first);
-  slot.close(env.env, drained);
+  slot.close(env.env, drained, 0, [] {});
   const uint32_t generation = slot.open(second);
   EXPECT_NE(generation, old_generation);
   EXPECT_EQ(slot.pin(old_generation), nullptr);
@@ -114,7 +114,7 @@ TEST(Slot, GenerationsSkipTheOneThatMeansAny) {
   Domain domain;
   static_assert(sizeof(Atomic<uint64_t>) == sizeof(uint64_t));
   slot.open(domain);
-  slot.close(env.env, drained);
+  slot.close(env.env, drained, 0, [] {});
   // As after 2^32 - 1 domains, which an hour of opening and closing reaches.
   *reinterpret_cast<uint64_t*>(&slot) |= uint64_t{UINT32_MAX} << 32;
   const uint32_t generation = slot.open(domain);

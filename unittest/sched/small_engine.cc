@@ -196,7 +196,7 @@ int SmallEngine::close(Domain& domain, AfterClose after) {
     return first ? sched::flush(seat, domain) : began;
   });
   if (!first) return status;
-  domain.slot->close(*pool_.env, pool_.drained);
+  domain.slot->close(*pool_.env, pool_.drained, 0, [] {});
   for (Job* job = domain.jobs.load(relaxed); job;) {
     Job* const next = job->next;
     explore::give_up(static_cast<CountedJob*>(job), sizeof(CountedJob));
