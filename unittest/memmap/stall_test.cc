@@ -153,9 +153,9 @@ TEST_F(RangeStallTest, AWorkerInsideItsHook) {
       return 0;
     }
   };
+  memmap_task task{};
   TestDomain parent(pool);
   Join join{*this, parent};
-  memmap_task task{};
   task.run = Join::run;
   task.context = &join;
   ASSERT_EQ(memmap_task_async(&task, &parent.d), MEMMAP_OK);
