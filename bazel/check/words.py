@@ -27,6 +27,7 @@ UNMIRRORED = [  # tests of more than one source file, or of half of one
     "unittest/host/recorded_machines_test.cc",
     "unittest/host/tbb_conformance_test.cc",
     "unittest/host/sanitizers_test.cc",
+    "unittest/host/worker_threads_test.cc",
     "unittest/memmap/walker_test.cc",
     "unittest/sched/lent_worker_test.cc",
     "unittest/sched/three_workers_explore_test.cc",

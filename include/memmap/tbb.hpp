@@ -46,7 +46,7 @@ extern "C" {
 struct memmap_tbb_options {
   uint64_t start_pfn, nr_pages;  // as in memmap_runtime_options
   uint32_t width;     // tasks at once in one arena, that of a NUMA node, or of an L3 cache where a node has several;
-                      // default: a quarter of its CPUs, at least 2, and more while that gets more done
+                      // default: a quarter of its CPUs, at least 2; then more, or fewer, as more gets done by it
   uint32_t stall_ms;  // default 100: a flush that waits longer says on stderr for whom
   const char* trace_path;  // as in memmap_runtime_options
 };

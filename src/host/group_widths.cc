@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "host/group_widths.h"
 
+#include "memmap/pool.h"
+
 namespace memmap::host {
 
 std::vector<uint32_t> group_sizes(const memmap_topology& table) {
@@ -10,26 +12,61 @@ std::vector<uint32_t> group_sizes(const memmap_topology& table) {
 }
 
 GroupWidths::GroupWidths(memmap_pool* pool, const memmap_topology& table)
-    : pool_(pool), table_(table), widenings_(table.nr_groups) {
+    : pool_(pool), table_(table), searches_(table.nr_groups), tallies_(new Tally[table.nr_workers]) {
   const std::vector<uint32_t> nr_members = group_sizes(table);
   for (uint32_t group = 0; group < table.nr_groups; ++group) {
-    if (table.width[group] < nr_members[group])
-      widenings_[group] = std::make_unique<Widening>(table.width[group], nr_members[group]);
+    if (nr_members[group] > WidthController::kLeast)
+      searches_[group] = std::make_unique<Search>(table.width[group], nr_members[group]);
+  }
+  for (uint32_t worker = 0; worker < table.nr_workers; ++worker) {
+    if (Search* const search = search_of(worker)) search->members.push_back(worker);
   }
 }
 
-void GroupWidths::observe(uint32_t worker, uint64_t now_ns) {
-  const uint32_t group = table_.group_of_worker[worker];
-  Widening* const widening = widenings_[group].get();
-  if (widening == nullptr || !widening->mutex.try_lock()) return;
-  const std::lock_guard<std::mutex> lock(widening->mutex, std::adopt_lock);
-  uint64_t grains = 0;
-  memmap_worker_counts counts{};
-  for (uint32_t other = 0; other < table_.nr_workers; ++other) {
-    if (table_.group_of_worker[other] == group && memmap_worker_counters(pool_, other, &counts) == MEMMAP_OK)
-      grains += counts.grains;
+bool GroupWidths::worked(uint32_t worker, uint64_t now_ns) {
+  Search* const search = search_of(worker);
+  if (search == nullptr) return false;
+  Tally& own = tallies_[worker];
+  add_own(own.grains, 1);
+  add_own(own.awake_ns, now_ns - own.since_ns);
+  own.since_ns = now_ns;
+  if (now_ns - own.looked_ns < kLookNs) return false;
+  own.looked_ns = now_ns;
+  if (!search->mutex.try_lock()) return false;
+  const std::lock_guard<std::mutex> lock(search->mutex, std::adopt_lock);
+  GroupWork so_far;
+  for (const uint32_t member : search->members) {
+    so_far.grains += tallies_[member].grains.load(relaxed);
+    so_far.awake_ns += tallies_[member].awake_ns.load(relaxed);
   }
-  memmap_pool_set_width(pool_, group, widening->controller.observe(now_ns, grains));
+  const uint32_t group = table_.group_of_worker[worker];
+  const uint32_t awake = nr_awake(group), before = search->controller.width();
+  const uint32_t width = search->controller.observe(now_ns, so_far, awake);
+  // It may wake somebody, so not for nothing.
+  if (width != before) memmap_pool_set_width(pool_, group, width);
+  return awake > width;
+}
+
+bool GroupWidths::rest(uint32_t worker, uint32_t* seen) {
+  Search& search = *search_of(worker);
+  const std::lock_guard<std::mutex> lock(search.mutex);
+  if (nr_awake(table_.group_of_worker[worker]) <= search.controller.width()) return false;
+  sched::worker_leave(pool_->engine, worker);
+  return sched::worker_rest(pool_->engine, worker, seen);
+}
+
+void GroupWidths::leave(uint32_t worker) {
+  Search* const search = search_of(worker);
+  if (search == nullptr) return memmap_worker_leave(pool_, worker);
+  const std::lock_guard<std::mutex> lock(search->mutex);
+  memmap_worker_leave(pool_, worker);
+}
+
+// Of a group: its members without those who are parked, or who have left, which they do under the group's mutex.
+uint32_t GroupWidths::nr_awake(uint32_t group) const {
+  const sched::Group& own = pool_->engine.groups[group];
+  const uint32_t asleep = count_bits(own.all_parked()) + own.away.load(relaxed);
+  return asleep < own.nr_members ? own.nr_members - asleep : 0;
 }
 
 }  // namespace memmap::host

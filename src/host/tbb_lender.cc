@@ -101,6 +101,7 @@ void TbbLender::start(memmap_pool* pool) {
   }
   std::sort(by_word_.begin(), by_word_.end(), [](const Worker* a, const Worker* b) { return a->word < b->word; });
   for (Worker* const worker : by_word_) {
+    begin_awake(*worker);
     const bool rests = rest(*worker);
     if (!rests || !worker->state.rest()) bring_task(*worker, rests);  // work was there, or came
   }
@@ -183,15 +184,16 @@ void TbbLender::run(Worker& worker, bool returns) {
   for (bool rests = false; !rests;) {
     if (returns) come_back(worker);
     if (stays_away(worker)) break;
-    const bool nothing_left = take_turn(worker);
+    const Turn turn = take_turn(worker);
     bring_back();
-    if (!nothing_left) {
+    if (turn == Turn::over) {
       bring_task(worker, false);
       break;
     }
     if (stopping_.load(relaxed) != 0) break;
-    returns = rest(worker);
+    returns = turn == Turn::beyond_width ? rest_beyond_width(worker) : rest(worker);
     rests = returns && worker.state.rest();
+    if (!returns) begin_awake(worker);  // its search was for nothing, and no work
   }
   self = outside;
 }
@@ -202,31 +204,44 @@ bool TbbLender::rest(Worker& worker) {
   return memmap_worker_rest(pool_, worker.index) != nullptr;
 }
 
+// The same though there is work: enough others are at it. Where one of them stops, or the width grows, it is wanted.
+bool TbbLender::rest_beyond_width(Worker& worker) {
+  uint32_t seen = 0;  // of an event that nobody parks on
+  worker.rests_since_ns = monotonic_ns();
+  return widths_->rest(worker.index, &seen);
+}
+
 void TbbLender::come_back(Worker& worker) {
   worker.state.begin();
   memmap_worker_return(pool_, worker.index);
+  begin_awake(worker);
   if (options_.trace != nullptr) record(env_, MEMMAP_TRACE_PARK, worker.rests_since_ns);
 }
 
-// Steps until nothing is left: true; or for long enough, and then holds no domain in place while it has no thread:
-// false.
-bool TbbLender::take_turn(Worker& worker) {
+void TbbLender::begin_awake(const Worker& worker) {
+  if (widths_ != nullptr) widths_->begin(worker.index, monotonic_ns());
+}
+
+// Steps until nothing is left, or for long enough, and then holds no domain in place while it has no thread. Its time
+// between two turns, when its task waits for one of oneTBB's threads, is time that it is awake: more tasks than threads
+// get no more done.
+TbbLender::Turn TbbLender::take_turn(Worker& worker) {
   const uint64_t until_ns = monotonic_ns() + kTurnNs;
   while (memmap_worker_step(pool_, worker.index)) {
     const uint64_t now_ns = monotonic_ns();
     suspended_.expire(now_ns);
+    if (widths_ != nullptr && widths_->worked(worker.index, now_ns)) return Turn::beyond_width;
     if (now_ns < until_ns) continue;
-    if (widths_ != nullptr) widths_->observe(worker.index, now_ns);
     sched::worker_leave(pool_->engine, worker.index);  // its domain only: it keeps its place in the width
-    return false;
+    return Turn::over;
   }
-  return true;
+  return Turn::nothing_left;
 }
 
 // True: the worker may not work now. Its task ends; another worker that works brings it back.
 bool TbbLender::stays_away(Worker& worker) {
   if (watch_ == nullptr || watch_->may_work(worker.index, monotonic_ns())) return false;
-  memmap_worker_leave(pool_, worker.index);
+  widths_ != nullptr ? widths_->leave(worker.index) : memmap_worker_leave(pool_, worker.index);
   const std::lock_guard<std::mutex> lock(away_mutex_);
   away_.push_back(&worker);
   nr_away_.store(static_cast<uint32_t>(away_.size()), relaxed);
@@ -240,7 +255,10 @@ void TbbLender::bring_back() {
   const std::lock_guard<std::mutex> lock(away_mutex_);
   const auto stay = [&](Worker* worker) { return !watch_->may_work(worker->index, now_ns); };
   const auto back = std::partition(away_.begin(), away_.end(), stay);
-  for (auto worker = back; worker != away_.end(); ++worker) bring_task(**worker, false);
+  for (auto worker = back; worker != away_.end(); ++worker) {
+    begin_awake(**worker);
+    bring_task(**worker, false);
+  }
   away_.erase(back, away_.end());
   nr_away_.store(static_cast<uint32_t>(away_.size()), relaxed);
 }

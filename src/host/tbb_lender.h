@@ -93,7 +93,10 @@ class TbbLender {
   void run(Worker& worker, bool returns);
   bool rest(Worker& worker);
   void come_back(Worker& worker);
-  bool take_turn(Worker& worker);
+  void begin_awake(const Worker& worker);
+  enum class Turn : uint8_t { over, nothing_left, beyond_width };
+  Turn take_turn(Worker& worker);
+  bool rest_beyond_width(Worker& worker);
   bool stays_away(Worker& worker);
   void bring_back();
 

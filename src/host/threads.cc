@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "host/process_env.h"
 #include "host/stall_text.h"
+#include "memmap/pool.h"
 
 namespace memmap::host {
 namespace {
@@ -117,8 +118,6 @@ sigset_t foreign_signals() {
   for (int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGPROF}) sigdelset(&signals, own);
   return signals;
 }
-
-constexpr uint32_t kStepsPerLook = 64;  // at the clock: half a millisecond of grains
 
 int pin_to(uint32_t cpu) {
   const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> mask(CPU_ALLOC(cpu + 1),
@@ -229,25 +228,43 @@ void* WorkerThreads::run(void* argument) {
   return nullptr;
 }
 
+// The clock is read after each step: for 30 ns, where a grain takes 12 us and a unit of somebody's may take a second.
+// Whoever looks at more than the clock does so once in a while of its own.
 void WorkerThreads::work(const Thread& thread) {
+  const uint32_t worker = thread.worker;
   const bool watched = watch_ != nullptr && thread.pin_errno == 0;
-  uint32_t steps = 0;
+  widths_->begin(worker, monotonic_ns());
   for (;;) {
-    const bool found = memmap_worker_step(pool_, thread.worker);
-    if (found && ++steps % kStepsPerLook != 0) continue;
+    const bool found = memmap_worker_step(pool_, worker);
     const uint64_t now_ns = monotonic_ns();
-    if (found) widths_->observe(thread.worker, now_ns);
-    if (watched && !watch_->may_work(thread.worker, now_ns)) {
-      if (!stay_away(thread.worker)) return;
-    } else if (!found && !memmap_worker_idle(pool_, thread.worker)) {
-      return;
+    const bool beyond = found && widths_->worked(worker, now_ns);
+    if (watched && !watch_->may_work(worker, now_ns)) {
+      if (!stay_away(worker)) return;
+    } else if (!found) {
+      if (!memmap_worker_idle(pool_, worker)) return;
+    } else if (beyond) {
+      rest(worker);
+    } else {
+      continue;
     }
+    widths_->begin(worker, monotonic_ns());
   }
+}
+
+// There is work, but enough others are at it: until one of them stops, or the width grows.
+void WorkerThreads::rest(uint32_t worker) {
+  uint32_t seen = 0;
+  if (!widths_->rest(worker, &seen)) return;
+  sched::Worker& own = pool_->engine.workers[worker];
+  add_own(own.parks, 1);
+  const memmap_env& env = *environment_->env();
+  env.park(env.context, own.event.address(), seen, 0);
+  memmap_worker_return(pool_, worker);
 }
 
 // Until the worker may work again; false: stopped.
 bool WorkerThreads::stay_away(uint32_t worker) {
-  memmap_worker_leave(pool_, worker);
+  widths_->leave(worker);
   std::unique_lock<std::mutex> lock(mutex_);
   do {
     if (stops_.wait_for(lock, std::chrono::nanoseconds(watch_->interval_ns()), [this] { return stopping_; }))

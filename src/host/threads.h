@@ -85,6 +85,7 @@ class WorkerThreads {
   };
   static void* run(void* thread);
   void work(const Thread& thread);
+  void rest(uint32_t worker);
   bool stay_away(uint32_t worker);
   absl::Status create_all();
   void report_unpinned();

@@ -4,43 +4,99 @@
 #include <algorithm>
 
 namespace memmap::host {
+namespace {
+
+constexpr uint32_t kPatience = 8;  // windows for a width that is not had: too little work, or CPUs that are gone
+
+// Half as many more: few steps on big nodes, and never far beyond the knee. And back.
+uint32_t wider(uint32_t width) { return width + std::max(1u, width / 2); }
+uint32_t narrower(uint32_t width) { return width - std::max(1u, width / 3); }
+
+// Could a change of the width by `share` have changed the rate so? One worker gets hardly more done beside more others,
+// and hardly less beside fewer; a memory may lose by more writers, but not half in a step.
+bool plausible(double share, double ratio) {
+  return share > 1 ? ratio > 0.5 && ratio < 1.15 * share : ratio > 0.85 * share && ratio < 2;
+}
+
+}  // namespace
 
 WidthController::WidthController(uint32_t width, uint32_t nr_members)
-    : nr_members_(nr_members), width_(std::clamp<uint32_t>(width, 1, std::max(nr_members, 1u))) {}
+    : least_(std::clamp<uint32_t>(nr_members, 1, kLeast)),
+      nr_members_(std::max(nr_members, 1u)),
+      width_(std::clamp<uint32_t>(width, 1, nr_members_)) {}
 
-uint32_t WidthController::observe(uint64_t now_ns, uint64_t done) {
-  const uint64_t window_ns = now_ns - began_ns_;
-  // Between two looks that are far apart the group was idle: such a window says nothing.
-  if (began_ns_ == 0 || window_ns > 4 * kWindowNs) return begin_window(now_ns, done), width_;
-  if (window_ns < kWindowNs) return width_;
-  const double rate = double(done - began_done_) / double(window_ns);
-  begin_window(now_ns, done);
-  if (before_ != 0) {
-    if (rate < kWorthIt * best_rate_) {  // no more work done: back, for a while
-      width_ = before_;
-      before_ = 0;
-      asks_at_ns_ = now_ns + kSettledNs;
-      return width_;
-    }
-  } else if (now_ns < asks_at_ns_) {
+uint32_t WidthController::observe(uint64_t now_ns, const GroupWork& so_far, uint32_t nr_awake) {
+  ++nr_looks_;
+  nr_fit_ += nr_awake == width_;
+  const uint64_t grains = so_far.grains - began_.grains, awake_ns = so_far.awake_ns - began_.awake_ns;
+  if (awake_ns < width_ * kWindowNs || grains < uint64_t{width_} * kWindowGrains) return width_;
+  const bool fits = 2 * nr_fit_ > nr_looks_;
+  begin_window(so_far);
+  if (!fits) {
+    unsettled_ = true;  // the next one begins in the middle of a change
+    return ++nr_unfit_ > kPatience && before_ != 0 ? start_over(now_ns, kSettledNs) : width_;
+  }
+  nr_unfit_ = 0;
+  if (unsettled_) {
+    unsettled_ = false;
     return width_;
   }
-  if (width_ == nr_members_) {
-    before_ = 0;
-    asks_at_ns_ = now_ns + kSettledNs;
-    return width_;
-  }
-  best_rate_ = rate;
+  const double rate = width_ * double(grains) / double(awake_ns);
+  if (before_ != 0) return answer(now_ns, rate);
+  return now_ns < asks_at_ns_ ? width_ : ask(now_ns, rate);
+}
+
+void WidthController::begin_window(const GroupWork& so_far) {
+  began_ = so_far;
+  nr_looks_ = nr_fit_ = 0;
+}
+
+// `rate` is what this width is worth.
+uint32_t WidthController::ask(uint64_t now_ns, double rate) {
+  if (direction_ == Direction::wider && !kept_) asked_at_ns_ = now_ns;
+  if (direction_ == Direction::wider && width_ == nr_members_ && !kept_) direction_ = Direction::narrower;
+  if (width_ == (direction_ == Direction::wider ? nr_members_ : least_)) return settle(now_ns);
   before_ = width_;
-  return width_ = wider();
+  rate_before_ = rate;
+  return change_to(direction_ == Direction::wider ? std::min(nr_members_, wider(width_))
+                                                  : std::max(least_, narrower(width_)));
 }
 
-void WidthController::begin_window(uint64_t now_ns, uint64_t done) {
-  began_ns_ = now_ns;
-  began_done_ = done;
+uint32_t WidthController::answer(uint64_t now_ns, double rate) {
+  const double ratio = rate / rate_before_;
+  if (!plausible(double(width_) / before_, ratio)) return start_over(now_ns, kRestartNs);
+  if (ratio >= (direction_ == Direction::wider ? kWorthIt : kNotMissed)) {
+    before_ = 0;
+    kept_ = true;
+    return ask(now_ns, rate);  // and further
+  }
+  change_to(before_);
+  before_ = 0;
+  if (direction_ == Direction::narrower || kept_) return settle(now_ns);
+  direction_ = Direction::narrower;
+  return width_;
 }
 
-// Half as many more: few steps on big nodes, and never far beyond the knee.
-uint32_t WidthController::wider() const { return std::min(nr_members_, width_ + std::max(1u, width_ / 2)); }
+uint32_t WidthController::settle(uint64_t now_ns) {
+  const uint64_t costly_ns = kSettledTimes * (now_ns - asked_at_ns_);
+  asks_at_ns_ = now_ns + std::clamp(costly_ns, kSettledNs, kSettledMost);
+  direction_ = Direction::wider;
+  kept_ = false;
+  return width_;
+}
+
+// What is tried is not found out now.
+uint32_t WidthController::start_over(uint64_t now_ns, uint64_t after_ns) {
+  change_to(before_);
+  before_ = 0;
+  settle(now_ns);
+  asks_at_ns_ = now_ns + after_ns;
+  return width_;
+}
+
+uint32_t WidthController::change_to(uint32_t width) {
+  unsettled_ = true;
+  return width_ = width;
+}
 
 }  // namespace memmap::host
