@@ -3,6 +3,12 @@
  * runtime.h - hosted start-up in one call: this machine's topology (hwloc), one pinned worker for each CPU this
  * process may use, parked until there is work. Link the library `memmap_async`.
  *
+ * What it may use is looked at once a second while there is work. As many workers as the cgroup's CPU quota has room
+ * for do it, spread over the machine; a quota that grows brings more of them, and their threads. Workers whose CPU is
+ * unplugged or taken away from them by a cpuset or by taskset stay away until they have it again. CPUs that were not
+ * in the affinity mask of the thread that called runtime_start get no worker, also when that mask, or the cpuset, is
+ * widened later: start another runtime then.
+ *
  * What is kept of a thread is in the thread's own storage: its first call allocates nothing either. Only in a thread
  * that has called four runtimes which still exist does the first call for another allocate some bytes and take a lock.
  */
@@ -19,7 +25,7 @@ extern "C" {
 struct memmap_runtime_options {
 	uint64_t start_pfn, nr_pages; /* what can ever be submitted, multiples of 32,768; default the first 2^34 pages
 	                               * (64 TiB), reserved address space, touched where used */
-	uint32_t max_workers;         /* default: CPUs of the affinity mask, at most the cgroup's CPU quota */
+	uint32_t max_workers;         /* default: CPUs of the affinity mask */
 	bool no_workers;              /* every submit and flush works in its caller */
 	uint32_t stall_ms;            /* default 100: a flush that waits longer says on stderr for whom */
 	const char *trace_path;       /* file that runtime_stop() writes: all that workers and callers did, as JSON for

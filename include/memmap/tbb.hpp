@@ -31,8 +31,11 @@
 // memmap_ready() and memmap_node_ready_pages().
 //
 // oneTBB allows tbb::global_control::max_allowed_parallelism threads, one of which is the application's own; the others
-// may be lent. Where there is no other, because the application allows one or the machine has one CPU, every submit
-// does its work before it returns. A limit set after the start takes effect on the threads, not on the number of tasks.
+// may be lent, each for a CPU of the affinity mask at the start. As many as the cgroup's CPU quota has room for work,
+// which is looked at once a second while there is some. A mask or cpuset that is widened later lends no more: start
+// another runtime then. Where there is no other thread, because the application allows one or the machine has one CPU,
+// every submit does its work before it returns. A limit of oneTBB's that is set after the start takes effect on the
+// threads, not on the number of tasks.
 #ifndef MEMMAP_TBB_HPP
 #define MEMMAP_TBB_HPP
 

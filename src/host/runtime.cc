@@ -20,7 +20,7 @@ struct OwnThreads : Started {
 
 uint32_t worker_count(const memmap_runtime_options& options, const Topology& topology) {
   if (options.no_workers) return 0;
-  return options.max_workers != 0 ? options.max_workers : usable_cpus(topology);
+  return options.max_workers != 0 ? options.max_workers : workers_of_process(topology);
 }
 
 absl::StatusOr<std::unique_ptr<Started>> make_runtime(const memmap_runtime_options& options) {

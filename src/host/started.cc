@@ -92,12 +92,13 @@ void Started::write_trace() {
     say(absl::StrCat(trace_path, ": ", n, " events did not fit and are missing"));
 }
 
-uint32_t usable_cpus(const Topology& topology) {
-  const auto nr_allowed =
-      std::count_if(topology.cpus.begin(), topology.cpus.end(), [](const Cpu& c) { return c.allowed; });
+uint32_t workers_of_process(const Topology& topology) {
+  const auto nr_allowed = static_cast<uint32_t>(
+      std::count_if(topology.cpus.begin(), topology.cpus.end(), [](const Cpu& c) { return c.allowed; }));
   const auto quota = cpu_quota_milli();
   if (!quota.ok()) say(absl::StrCat("CPU quota ignored: ", std::string(quota.status().message())));
-  return workers_under_quota(static_cast<uint32_t>(nr_allowed), quota.ok() ? *quota : std::nullopt);
+  if (topology.this_machine || !quota.ok()) return nr_allowed;
+  return workers_under_quota(nr_allowed, *quota);
 }
 
 absl::Status make_pool(Started& started, const memmap_env* env, const memmap_topology* table, uint64_t start_pfn,

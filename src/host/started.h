@@ -43,8 +43,9 @@ struct Started {
 // A line on stderr.
 void say(const std::string& line);
 
-// CPUs of this process's affinity mask, at most its cgroup's CPU quota.
-uint32_t usable_cpus(const Topology& topology);
+// One for each CPU of this process's affinity mask. As many of them work as the cgroup's CPU quota has room for, while
+// it is as it is (worker_watch.h); where nobody watches, as the machine is not this one, there are no more than that.
+uint32_t workers_of_process(const Topology& topology);
 
 // Zeroes mean the defaults of memmap/runtime.h.
 absl::Status make_pool(Started& started, const memmap_env* env, const memmap_topology* table, uint64_t start_pfn,

@@ -23,7 +23,7 @@ absl::StatusOr<std::unique_ptr<Started>> make_runtime(const memmap_tbb_options& 
   auto topology = load_this_machine();
   if (!topology.ok()) return topology.status();
   runtime->topology = *std::move(topology);
-  const uint32_t nr_workers = std::min(lendable_threads(), usable_cpus(runtime->topology));
+  const uint32_t nr_workers = std::min(lendable_threads(), workers_of_process(runtime->topology));
   auto tables = EngineTopology::create(runtime->topology, nr_workers);
   if (!tables.ok()) return tables.status();
   runtime->tables = *std::move(tables);

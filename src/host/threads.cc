@@ -179,35 +179,65 @@ absl::Status WorkerThreads::start(memmap_pool* pool, ThreadEnvironment& environm
   stopping_ = false;
   if (environment.pinned()) watch_ = std::make_unique<WorkerWatch>(environment.topology(), sources_);
   widths_ = std::make_unique<GroupWidths>(pool, *environment.topology().table());
-  const absl::Status created = create_all();
+  const absl::Status created = create_first();
   if (!created.ok()) {
     stop();
     return created;
-  }
-  {
-    std::unique_lock<std::mutex> lock(mutex_);
-    runs_.wait(lock, [this] { return nr_running_ == threads_.size(); });
   }
   report_unpinned();
   return absl::OkStatus();
 }
 
-absl::Status WorkerThreads::create_all() {
+// Under mutex_. Signals are masked by who calls. Returns an errno.
+int WorkerThreads::create(Thread& thread) {
+  const int error = pthread_create(&thread.handle, nullptr, &run, &thread);
+  thread.made = error == 0;
+  return error;
+}
+
+absl::Status WorkerThreads::create_first() {
+  const EngineTopology& topology = environment_->topology();
+  const uint32_t nr_workers = topology.nr_workers();
+  const uint32_t turns = watch_ != nullptr ? watch_->allowance(monotonic_ns()) : nr_workers;
+  turns_made_.store(turns, relaxed);
+  threads_.resize(nr_workers);
+  for (uint32_t worker = 0; worker < nr_workers; ++worker) {
+    threads_[worker].owner = this;
+    threads_[worker].worker = worker;
+    if (topology.turn_of_worker(worker) < turns) continue;
+    watch_->absent(worker);
+    memmap_worker_leave(pool_, worker);
+  }
   const sigset_t foreign = foreign_signals();
   sigset_t before;
   pthread_sigmask(SIG_BLOCK, &foreign, &before);  // inherited by the threads
-  const uint32_t nr_workers = environment_->topology().nr_workers();
-  threads_.resize(nr_workers);
+  std::unique_lock<std::mutex> lock(mutex_);
+  size_t nr_made = 0;
   int error = 0;
-  for (uint32_t worker = 0; worker < nr_workers && error == 0; ++worker) {
-    threads_[worker] = {this, worker, 0, {}};
-    error = pthread_create(&threads_[worker].handle, nullptr, &run, &threads_[worker]);
-    if (error != 0) threads_.resize(worker);
+  for (Thread& thread : threads_) {
+    if (error == 0 && topology.turn_of_worker(thread.worker) < turns) nr_made += (error = create(thread)) == 0;
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (error == 0) return absl::OkStatus();
-  return absl::ResourceExhaustedError(
-      absl::StrCat("thread ", threads_.size() + 1, " of ", nr_workers, " not created: ", strerror(error)));
+  if (error != 0)
+    return absl::ResourceExhaustedError(
+        absl::StrCat("thread ", nr_made + 1, " of ", std::min(turns, nr_workers), " not created: ", strerror(error)));
+  runs_.wait(lock, [&] { return nr_running_ == nr_made; });
+  return absl::OkStatus();
+}
+
+// By a worker, whose mask of signals is inherited. What fails is not tried again until the quota has grown further.
+void WorkerThreads::create_more() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const uint32_t turns = watch_->last_allowance();
+  if (stopping_ || turns <= turns_made_.load(relaxed)) return;
+  turns_made_.store(turns, relaxed);
+  int error = 0;
+  for (Thread& thread : threads_) {
+    if (thread.made || environment_->topology().turn_of_worker(thread.worker) >= turns) continue;
+    thread.late = true;
+    if (error == 0) error = create(thread);
+  }
+  if (error != 0) fprintf(stderr, "memmap: the CPU quota has grown, but no thread for it: %s\n", strerror(error));
 }
 
 void* WorkerThreads::run(void* argument) {
@@ -232,12 +262,15 @@ void* WorkerThreads::run(void* argument) {
 // Whoever looks at more than the clock does so once in a while of its own.
 void WorkerThreads::work(const Thread& thread) {
   const uint32_t worker = thread.worker;
-  const bool watched = watch_ != nullptr && thread.pin_errno == 0;
+  // Who cannot be pinned at the start runs all the same, as was said then; later it is not there.
+  const bool watched = watch_ != nullptr && (thread.pin_errno == 0 || thread.late);
+  if (watched && !watch_->may_work(worker, monotonic_ns()) && !stay_away(worker)) return;
   widths_->begin(worker, monotonic_ns());
   for (;;) {
     const bool found = memmap_worker_step(pool_, worker);
     const uint64_t now_ns = monotonic_ns();
     const bool beyond = found && widths_->worked(worker, now_ns);
+    if (watched && watch_->last_allowance() > turns_made_.load(relaxed)) create_more();
     if (watched && !watch_->may_work(worker, now_ns)) {
       if (!stay_away(worker)) return;
     } else if (!found) {
@@ -290,7 +323,9 @@ void WorkerThreads::stop() {
   }
   stops_.notify_all();
   memmap_pool_stop(pool_);
-  for (const Thread& thread : threads_) pthread_join(thread.handle, nullptr);
+  for (const Thread& thread : threads_) {  // as stopping_, no more are made
+    if (thread.made) pthread_join(thread.handle, nullptr);
+  }
   threads_.clear();
 }
 

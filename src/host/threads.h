@@ -69,8 +69,9 @@ class WorkerThreads {
   WorkerThreads(const WorkerThreads&) = delete;
   WorkerThreads& operator=(const WorkerThreads&) = delete;
 
-  // Starts one thread a worker and waits until all of them run. Workers that cannot be pinned are said on stderr and
-  // run unpinned; a thread that cannot be created is an error, and none is left.
+  // Starts one thread for each worker that the cgroup's quota has room for and waits until all of them run; the others
+  // get theirs when it has grown and there is work. Workers that cannot be pinned are said on stderr and run unpinned;
+  // a thread that cannot be created is an error, and none is left.
   absl::Status start(memmap_pool* pool, ThreadEnvironment& environment);
   // memmap_pool_stop(), and joins. Does nothing if not started.
   void stop();
@@ -80,6 +81,8 @@ class WorkerThreads {
   struct Thread {
     WorkerThreads* owner = nullptr;
     uint32_t worker = 0;
+    bool made = false;  // guarded by mutex_
+    bool late = false;  // after the start
     int pin_errno = 0;
     pthread_t handle{};
   };
@@ -87,20 +90,23 @@ class WorkerThreads {
   void work(const Thread& thread);
   void rest(uint32_t worker);
   bool stay_away(uint32_t worker);
-  absl::Status create_all();
+  int create(Thread& thread);
+  absl::Status create_first();
+  void create_more();
   void report_unpinned();
 
   memmap_pool* pool_ = nullptr;
   ThreadEnvironment* environment_ = nullptr;
-  std::vector<Thread> threads_;
+  std::vector<Thread> threads_;  // by worker
   const WatchSources sources_;
   std::unique_ptr<WorkerWatch> watch_;  // null where workers are not pinned
   std::unique_ptr<GroupWidths> widths_;
   std::mutex mutex_;
   std::condition_variable runs_;
   std::condition_variable stops_;
-  size_t nr_running_ = 0;  // guarded by mutex_
-  bool stopping_ = false;  // guarded by mutex_
+  size_t nr_running_ = 0;        // guarded by mutex_
+  bool stopping_ = false;        // guarded by mutex_
+  Atomic<uint32_t> turns_made_;  // workers of these turns have threads, or could not have one
   uint32_t nr_unpinned_ = 0;
 };
 

@@ -116,13 +116,18 @@ bool WorkerWatch::has_its_cpu(uint32_t worker, Seen& seen) {
   return false;
 }
 
+void WorkerWatch::absent(uint32_t worker) {
+  seen_[worker].present = false;
+  nr_present_.fetch_sub(1, std::memory_order_relaxed);
+}
+
 uint32_t WorkerWatch::allowance(uint64_t now_ns) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (now_ns - allowance_at_ns_ >= sources_.interval_ns) {
     allowance_at_ns_ = now_ns;
-    allowance_ = sources_.allowance(topology_.nr_workers());
+    allowance_.store(sources_.allowance(topology_.nr_workers()), std::memory_order_relaxed);
   }
-  return allowance_;
+  return last_allowance();
 }
 
 }  // namespace memmap::host

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-// Worker threads of a machine with more CPUs than this one has: how many of them are at work.
+// Worker threads: how many there are, and how many of them are at work.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
+#include <string>
+#include <utility>
 
+#include "host/limits.h"
 #include "host/placement.h"
 #include "host/threads.h"
 #include "host/topology.h"
@@ -18,9 +23,10 @@
 namespace memmap::host {
 namespace {
 
-// Eight workers that nobody pins, and units that sleep: eight at once get eight times as much done as one.
-struct EightSleepers {
-  EightSleepers() {
+// Units that sleep: eight at once get eight times as much done as one.
+struct Sleepers {
+  explicit Sleepers(std::unique_ptr<EngineTopology> topology, bool pinned, WatchSources sources)
+      : tables(std::move(topology)), environment(*tables, pinned), threads(std::move(sources)) {
     memmap_pool_config config{};
     config.env = environment.env();
     config.topology = tables->table();
@@ -30,7 +36,7 @@ struct EightSleepers {
     EXPECT_TRUE(threads.start(pool, environment).ok());
   }
   static int sleep_inside(void* context, uint64_t, uint64_t) {
-    EightSleepers& own = *static_cast<EightSleepers*>(context);
+    Sleepers& own = *static_cast<Sleepers*>(context);
     const uint32_t now = ++own.inside;
     for (uint32_t seen = own.most; now > seen && !own.most.compare_exchange_weak(seen, now);) {
     }
@@ -61,14 +67,21 @@ struct EightSleepers {
     return counts.done_pages;
   }
 
-  const std::unique_ptr<EngineTopology> tables = *EngineTopology::create(*load_synthetic("numa:1 core:8 pu:1"));
-  ThreadEnvironment environment{*tables, false};
+  const std::unique_ptr<EngineTopology> tables;
+  ThreadEnvironment environment;
   PlacedMemory storage;
   memmap_pool* pool = nullptr;
   WorkerThreads threads;
   uint32_t unit_us = 0;
   std::atomic<uint32_t> knee{8}, inside{0}, most{0};
   std::atomic<uint32_t> nr_begun{0}, few_in_a_row{0};  // all, and since one was a sixth inside
+};
+
+// Of eight workers that nobody pins.
+struct EightSleepers : Sleepers {
+  EightSleepers()
+      : Sleepers(*EngineTopology::create(*load_synthetic("numa:1 core:8 pu:1")), false,
+                 WatchSources::of_this_system()) {}
 };
 
 TEST(WorkerThreadsTest, AllComeToUnitsOfAnyLength) {
@@ -90,6 +103,59 @@ TEST(WorkerThreadsTest, SomeRestWhereTheyBringNothing) {
     return few = sleepers.knee == 4 && sleepers.few_in_a_row >= 200;
   });
   EXPECT_TRUE(few);
+}
+
+size_t nr_worker_threads() {
+  size_t nr = 0;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name;
+    std::getline(std::ifstream(task.path() / "comm") >> std::ws, name);
+    nr += name.rfind("memmap/", 0) == 0;
+  }
+  return nr;
+}
+
+// A quota of one CPU has one thread; when it grows, there is work for the others.
+TEST(WorkerThreadsTest, MoreThreadsForAQuotaThatGrows) {
+  if (affinity_cpus().size() < 2) GTEST_SKIP() << "one CPU is all there is";
+  std::atomic<uint32_t> quota{1};
+  WatchSources sources = WatchSources::of_this_system();
+  sources.interval_ns = 5'000'000;
+  sources.allowance = [&quota](uint32_t nr) { return std::min<uint32_t>(nr, quota); };
+  Sleepers sleepers(*EngineTopology::create(*load_this_machine(), 2), true, sources);
+  sleepers.unit_us = 500;
+  EXPECT_EQ(nr_worker_threads(), 1u);
+  EXPECT_EQ(sleepers.units_until(100, [] { return false; }), 100u);
+  EXPECT_EQ(sleepers.most, 1u);
+  quota = 2;
+  EXPECT_EQ(nr_worker_threads(), 1u) << "nobody looks while there is no work";
+  sleepers.units_until(1 << 16, [&] { return sleepers.most == 2; });
+  EXPECT_EQ(sleepers.most, 2u);
+  EXPECT_EQ(nr_worker_threads(), 2u);
+  quota = 1;
+  sleepers.units_until(100, [] { return false; });  // it notices
+  sleepers.most = 0;
+  sleepers.units_until(100, [] { return false; });
+  EXPECT_EQ(sleepers.most, 1u);
+  quota = 2;
+  sleepers.units_until(1 << 16, [&] { return sleepers.most == 2; });
+  EXPECT_EQ(sleepers.most, 2u) << "and back";
+  EXPECT_EQ(nr_worker_threads(), 2u);
+  sleepers.threads.stop();
+  EXPECT_EQ(nr_worker_threads(), 0u);
+}
+
+TEST(WorkerThreadsTest, StopsBesideAQuotaThatGrows) {
+  for (int i = 0; i < 50; ++i) {
+    std::atomic<uint32_t> quota{1};
+    WatchSources sources = WatchSources::of_this_system();
+    sources.interval_ns = 100'000;
+    sources.allowance = [&quota](uint32_t nr) { return std::min<uint32_t>(nr, quota); };
+    Sleepers sleepers(*EngineTopology::create(*load_this_machine(), 2), true, sources);
+    sleepers.unit_us = 10;
+    sleepers.units_until(100, [&] { return quota = 2, sleepers.nr_begun > 2; });
+  }
+  EXPECT_EQ(nr_worker_threads(), 0u);
 }
 
 }  // namespace

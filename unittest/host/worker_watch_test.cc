@@ -92,6 +92,19 @@ TEST_F(WorkerWatchTest, TheQuotaLeavesThoseThatAreSpreadWidest) {
   EXPECT_EQ(all(), (Which{true, true, true, true}));
 }
 
+TEST_F(WorkerWatchTest, WhoIsAbsentAtTheStartComesWithTheQuota) {
+  allowance = 1;
+  for (const uint32_t worker : {1u, 2u, 3u}) watch->absent(worker);
+  EXPECT_EQ(all(), (Which{true, false, false, false}));
+  EXPECT_EQ(watch->last_allowance(), 1u);
+  masks[0] = {77};
+  EXPECT_EQ(all(), (Which{true, false, false, false})) << "the only one stays";
+  masks[0] = {tables->cpu_of_worker(0)};
+  allowance = 3;
+  EXPECT_EQ(all(), (Which{true, true, true, false}));
+  EXPECT_EQ(watch->last_allowance(), 3u);
+}
+
 TEST_F(WorkerWatchTest, TheLastOneStays) {
   for (auto& mask : masks) mask = {77};
   const Which left = all();
