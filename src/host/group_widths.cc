@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "host/group_widths.h"
 
+#include "host/beyond_width.h"
 #include "memmap/pool.h"
 
 namespace memmap::host {
@@ -40,7 +41,7 @@ bool GroupWidths::worked(uint32_t worker, uint64_t now_ns) {
     so_far.awake_ns += tallies_[member].awake_ns.load(relaxed);
   }
   const uint32_t group = table_.group_of_worker[worker];
-  const uint32_t awake = nr_awake(group), before = search->controller.width();
+  const uint32_t awake = nr_awake(pool_->engine.groups[group]), before = search->controller.width();
   const uint32_t width = search->controller.observe(now_ns, so_far, awake);
   // It may wake somebody, so not for nothing.
   if (width != before) memmap_pool_set_width(pool_, group, width);
@@ -50,9 +51,7 @@ bool GroupWidths::worked(uint32_t worker, uint64_t now_ns) {
 bool GroupWidths::rest(uint32_t worker, uint32_t* seen) {
   Search& search = *search_of(worker);
   const std::lock_guard<std::mutex> lock(search.mutex);
-  if (nr_awake(table_.group_of_worker[worker]) <= search.controller.width()) return false;
-  sched::worker_leave(pool_->engine, worker);
-  return sched::worker_rest(pool_->engine, worker, seen);
+  return rest_beyond_width(pool_->engine, worker, search.controller.width(), seen);
 }
 
 void GroupWidths::leave(uint32_t worker) {
@@ -60,13 +59,6 @@ void GroupWidths::leave(uint32_t worker) {
   if (search == nullptr) return memmap_worker_leave(pool_, worker);
   const std::lock_guard<std::mutex> lock(search->mutex);
   memmap_worker_leave(pool_, worker);
-}
-
-// Of a group: its members without those who are parked, or who have left, which they do under the group's mutex.
-uint32_t GroupWidths::nr_awake(uint32_t group) const {
-  const sched::Group& own = pool_->engine.groups[group];
-  const uint32_t asleep = count_bits(own.all_parked()) + own.away.load(relaxed);
-  return asleep < own.nr_members ? own.nr_members - asleep : 0;
 }
 
 }  // namespace memmap::host

@@ -5,12 +5,7 @@
 //     while (memmap_worker_step(pool, worker))
 //       if (widths.worked(worker, clock())) rest();       // more are awake than the width says
 //
-// The engine wakes nobody beyond the width, but whoever is awake goes on while there is work. So that a narrower width
-// is one, workers beyond it rest between two grains, though there is work. None of it is lost by that. Who rests here
-// has left its domain, and another member of its group was awake behind all that this one has seen published (a
-// sequentially consistent look, B2 with P1): that one rests only when it finds nothing, and what is published later
-// wakes or is seen by who rests, as always (P1 with B2, P2 with B1). The other one cannot leave between the look and
-// the announcement, as both happen under the group's mutex.
+// Who is beyond a width that has become narrower rests between two grains, though there is work: beyond_width.h.
 #ifndef MEMMAP_HOST_GROUP_WIDTHS_H
 #define MEMMAP_HOST_GROUP_WIDTHS_H
 
@@ -63,7 +58,6 @@ class GroupWidths {
   };
 
   Search* search_of(uint32_t worker) const { return searches_[table_.group_of_worker[worker]].get(); }
-  uint32_t nr_awake(uint32_t group) const;
 
   memmap_pool* const pool_;
   const memmap_topology& table_;
