@@ -53,7 +53,7 @@ void WidthController::begin_window(const GroupWork& so_far) {
 
 // `rate` is what this width is worth.
 uint32_t WidthController::ask(uint64_t now_ns, double rate) {
-  if (direction_ == Direction::wider && !kept_) asked_at_ns_ = now_ns;
+  if (direction_ == Direction::wider || kept_) asked_at_ns_ = now_ns;  // what was kept has cost nothing
   if (direction_ == Direction::wider && width_ == nr_members_ && !kept_) direction_ = Direction::narrower;
   if (width_ == (direction_ == Direction::wider ? nr_members_ : least_)) return settle(now_ns);
   before_ = width_;

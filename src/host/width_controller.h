@@ -41,7 +41,7 @@ class WidthController {
   static constexpr uint32_t kWindowGrains = 2;      // and at least over so many of each
   static constexpr uint64_t kSettledNs = 1'000'000'000;  // after which it asks again,
   static constexpr uint64_t kSettledMost = 60 * kSettledNs;
-  static constexpr uint32_t kSettledTimes = 16;            // but not before so many times what the last asking took
+  static constexpr uint32_t kSettledTimes = 16;            // but not before so many times what it last tried in vain
   static constexpr uint64_t kRestartNs = kSettledNs / 10;  // the same, where the mix has changed
   static constexpr double kWorthIt = 1.05;                 // ktask's finding: below this a worker adds nothing
   // Nearer to 1 than that is, so that what was kept by a hair is not given back by a hair.

@@ -88,7 +88,9 @@ TEST(WorkerThreadsTest, AllComeToUnitsOfAnyLength) {
   for (const uint32_t unit_us : {1'000u, 10'000u, 30'000u}) {
     EightSleepers sleepers;
     sleepers.unit_us = unit_us;
-    EXPECT_LT(sleepers.units_until(2000, [&] { return sleepers.most == 8; }), 2000u) << unit_us;
+    // Where others use the machine a try may fail, and the next one comes some seconds later.
+    const uint64_t many = 100'000'000 / unit_us;
+    EXPECT_LT(sleepers.units_until(many, [&] { return sleepers.most == 8; }), many) << unit_us;
     EXPECT_EQ(sleepers.most, 8u) << unit_us;
   }
 }
