@@ -26,12 +26,17 @@
 	 (nr_workers) * (MEMMAP_WORKER_BYTES + 0ull) + (nr_nids) * 64ull + (nr_pages) / 32768 * 16ull + \
 	 ((domain_slots) != 0 ? (domain_slots) : 64) * 16ull + 176)
 
-/* What the engine's own structures take, which it compares when it is compiled. */
+/* What the engine's own structures take, which it compares when it is compiled: of a request, */
 #define MEMMAP_REQUEST_HEADER 576
+/* of a range job, */
 #define MEMMAP_RANGE_HEADER 192
+/* of a stripe, */
 #define MEMMAP_STRIPE_BYTES 128
+/* of a pool, */
 #define MEMMAP_POOL_HEADER 384
+/* of a locality group, */
 #define MEMMAP_GROUP_BYTES 192
+/* of a worker. */
 #define MEMMAP_WORKER_BYTES 448
 
 /* Header; a stripe for each of the first 16 units; of each unit two bits, on a grid of 64; pieces. */
@@ -39,7 +44,9 @@
 	(((header) + MEMMAP_NR_STRIPES(MEMMAP_LAST_UNIT(count, unit_shift)) * MEMMAP_STRIPE_BYTES + \
 	  (MEMMAP_LAST_UNIT(count, unit_shift) / 64 + 2) * 16 + ((nr_pieces) != 0 ? (nr_pieces) : 1) * 16ull + 63) / \
 	 64 * 64)
+/* Stripes, at most, of units up to this one, wherever the grid begins. */
 #define MEMMAP_NR_STRIPES(last_unit) ((last_unit) < 14 ? (last_unit) + 2 : 16)
+/* The last unit of `count` numbers from 0 on. */
 #define MEMMAP_LAST_UNIT(count, unit_shift) (((count) + 0ull - 1) >> (unit_shift))
 
 #endif

@@ -24,11 +24,11 @@ GroupWidths::GroupWidths(memmap_pool* pool, const memmap_topology& table)
   }
 }
 
-bool GroupWidths::worked(uint32_t worker, uint64_t now_ns) {
+bool GroupWidths::worked(uint32_t worker, uint64_t now_ns, uint32_t steps) {
   Search* const search = search_of(worker);
   if (search == nullptr) return false;
   Tally& own = tallies_[worker];
-  add_own(own.grains, 1);
+  add_own(own.grains, steps);
   add_own(own.awake_ns, now_ns - own.since_ns);
   own.since_ns = now_ns;
   if (now_ns - own.looked_ns < kLookNs) return false;

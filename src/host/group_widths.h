@@ -34,9 +34,9 @@ class GroupWidths {
 
   // By the worker: awake from now on, after a rest or at its start.
   void begin(uint32_t worker, uint64_t now_ns) { tallies_[worker].since_ns = now_ns; }
-  // By the worker, for each step that found work. Now and then one of a group looks whether another width would be
+  // By the worker, for steps that found work. Now and then one of a group looks whether another width would be
   // better. True: there are more awake than that; this one should rest.
-  bool worked(uint32_t worker, uint64_t now_ns);
+  bool worked(uint32_t worker, uint64_t now_ns, uint32_t steps = 1);
   // By the worker: true: it is announced as sleeping, as by memmap_worker_rest(), and `seen` is the value of its event
   // to park on. False: it goes on; there is news, or others were quicker.
   bool rest(uint32_t worker, uint32_t* seen);

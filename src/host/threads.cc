@@ -258,18 +258,26 @@ void* WorkerThreads::run(void* argument) {
   return nullptr;
 }
 
-// The clock is read after each step: for 30 ns, where a grain takes 12 us and a unit of somebody's may take a second.
-// Whoever looks at more than the clock does so once in a while of its own.
+constexpr uint64_t kShortStepNs = 100'000;
+constexpr uint32_t kShortStepsPerLook = 4;
+
+// The clock is read after each step, for 30 ns: a unit of somebody's may take a second. After some where they are
+// short: a grain of records takes 12 us. Whoever looks at more than the clock does so once in a while of its own.
 void WorkerThreads::work(const Thread& thread) {
   const uint32_t worker = thread.worker;
   // Who cannot be pinned at the start runs all the same, as was said then; later it is not there.
   const bool watched = watch_ != nullptr && (thread.pin_errno == 0 || thread.late);
   if (watched && !watch_->may_work(worker, monotonic_ns()) && !stay_away(worker)) return;
-  widths_->begin(worker, monotonic_ns());
-  for (;;) {
+  uint64_t looked_ns = monotonic_ns();
+  widths_->begin(worker, looked_ns);
+  for (uint32_t steps = 0, steps_per_look = 1;;) {
     const bool found = memmap_worker_step(pool_, worker);
+    if (found && ++steps < steps_per_look) continue;
     const uint64_t now_ns = monotonic_ns();
-    const bool beyond = found && widths_->worked(worker, now_ns);
+    steps_per_look = now_ns - looked_ns < steps * kShortStepNs ? kShortStepsPerLook : 1;
+    const bool beyond = found && widths_->worked(worker, now_ns, steps);
+    looked_ns = now_ns;
+    steps = 0;
     if (watched && watch_->last_allowance() > turns_made_.load(relaxed)) create_more();
     if (watched && !watch_->may_work(worker, now_ns)) {
       if (!stay_away(worker)) return;
@@ -280,7 +288,8 @@ void WorkerThreads::work(const Thread& thread) {
     } else {
       continue;
     }
-    widths_->begin(worker, monotonic_ns());
+    looked_ns = monotonic_ns();
+    widths_->begin(worker, looked_ns);
   }
 }
 

@@ -160,7 +160,7 @@ static void stalled(void *context, const struct memmap_stall *stall)
 	struct task_struct *const task = stall->worker < nr_started ? workers[stall->worker].task : NULL;
 	const unsigned long pfn = (unsigned long)stall->pfn, nr_pages = (unsigned long)stall->nr_pages;
 	const char *const other = nr_pages ? "a caller" :
-				  strcmp(stall->stage, "inside") == 0 ? "a call inside of it" : "nobody any more";
+				  stall->stage[0] == 'i' ? "a call inside of it" : "nobody any more";
 	char holder[96];
 
 	if (task)
