@@ -72,7 +72,7 @@ inline announce_work() {
   load(before, NEWS);
   store(NEWS, before + 1);
 #else
-  fetch_add(before, NEWS, 1); /* B1 with P2, P3 */
+  fetch_add(before, NEWS, 1); /* B1 with P2, P3, P7 */
 #endif
 #endif
   before = 0

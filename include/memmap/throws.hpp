@@ -55,23 +55,23 @@ class Throws {
   std::exception_ptr first_;
 };
 
-// Calls a member, guarded, of the object that `context` points to.
+// The class that declares a member.
 template <typename Object, typename... Numbers>
-int guarded(int (Object::*member)(Numbers...), void* context, Numbers... numbers) noexcept {
-  Object& own = *static_cast<Object*>(context);
-  return own.guard([&] { return (own.*member)(numbers...); });
-}
+Object class_of(int (Object::*)(Numbers...));
 
-// A memmap_hook of a member: memmap::hook<&Device::write>. The hook's context is that object.
-template <auto kMember>
+// A memmap_hook of a member: memmap::hook<&Device::write>. The hook's context is an object of the class that declares
+// the member, or of one that is named: memmap::hook<&Device::write, Device>, where Device has it from a base.
+template <auto kMember, typename Object = decltype(class_of(kMember))>
 int hook(void* context, uint64_t first, uint64_t count) noexcept {
-  return guarded(kMember, context, first, count);
+  Object& own = *static_cast<Object*>(context);
+  return own.guard([&] { return (own.*kMember)(first, count); });
 }
 
 // memmap_task's `run` of a member, likewise.
-template <auto kMember>
+template <auto kMember, typename Object = decltype(class_of(kMember))>
 int task(void* context) noexcept {
-  return guarded(kMember, context);
+  Object& own = *static_cast<Object*>(context);
+  return own.guard([&] { return (own.*kMember)(); });
 }
 
 }  // namespace memmap

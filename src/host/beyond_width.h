@@ -5,7 +5,8 @@
 // No work is overlooked by that:
 //   - who rests has left its domain, so that one which was full is news to others (sched::worker_leave);
 //   - another member was awake behind all that this one has seen published: the look at who is parked is sequentially
-//     consistent (B2 with P1), so one that it misses has parked behind that and found nothing;
+//     consistent (B2 with P1), so one that it misses parks behind that, and if it has looked before what was published,
+//     or while a busy bit was off (P4), it finds other news (P2);
 //   - what is published later is seen by who rests, or wakes it (P1 with B2, P2 with B1), as always;
 //   - that other member does not leave between the look and the announcement: both happen under a lock of the group,
 //     and so does a leave, which wakes somebody where there is work.
@@ -25,9 +26,13 @@ inline uint32_t nr_awake(const sched::Group& group) {
 
 // Under the lock, by the worker between two steps. True: it is announced as sleeping, as by sched::worker_rest().
 inline bool rest_beyond_width(sched::Pool& pool, uint32_t worker, uint32_t width, uint32_t* seen) {
-  if (nr_awake(pool.groups[pool.workers[worker].group]) <= width) return false;
+  sched::Worker& own = pool.workers[worker];
+  const sched::Group& group = pool.groups[own.group];
+  if (nr_awake(group) <= width) return false;
   sched::worker_leave(pool, worker);
-  return sched::worker_rest(pool, worker, seen);
+  // That may have been news, and is none for who leaves. Who has parked before it does not count as awake.
+  own.news_seen = pool.news.load(acquire);  // P7 with B1: before the look (B2)
+  return nr_awake(group) > width && sched::worker_rest(pool, worker, seen);
 }
 
 }  // namespace memmap::host

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "host/group_widths.h"
 
+#include <algorithm>
+
 #include "host/beyond_width.h"
 #include "memmap/pool.h"
 
@@ -41,8 +43,10 @@ bool GroupWidths::worked(uint32_t worker, uint64_t now_ns, uint32_t steps) {
     so_far.awake_ns += tallies_[member].awake_ns.load(relaxed);
   }
   const uint32_t group = table_.group_of_worker[worker];
-  const uint32_t awake = nr_awake(pool_->engine.groups[group]), before = search->controller.width();
-  const uint32_t width = search->controller.observe(now_ns, so_far, awake);
+  const sched::Group& members = pool_->engine.groups[group];
+  const uint32_t awake = nr_awake(members), before = search->controller.width();
+  const uint32_t present = members.nr_members - std::min<uint32_t>(members.nr_members, members.away.load(relaxed));
+  const uint32_t width = search->controller.observe(now_ns, so_far, awake, present);
   // It may wake somebody, so not for nothing.
   if (width != before) memmap_pool_set_width(pool_, group, width);
   return awake > width;

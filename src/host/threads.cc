@@ -316,7 +316,8 @@ bool WorkerThreads::stay_away(uint32_t worker) {
 }
 
 void WorkerThreads::report_unpinned() {
-  const auto unpinned = [](const Thread& thread) { return thread.pin_errno != 0; };
+  const std::lock_guard<std::mutex> lock(mutex_);  // workers may make others already
+  const auto unpinned = [](const Thread& thread) { return !thread.late && thread.pin_errno != 0; };
   nr_unpinned_ = static_cast<uint32_t>(std::count_if(threads_.begin(), threads_.end(), unpinned));
   if (nr_unpinned_ == 0) return;
   const Thread& first = *std::find_if(threads_.begin(), threads_.end(), unpinned);

@@ -25,7 +25,17 @@ WidthController::WidthController(uint32_t width, uint32_t nr_members)
       nr_members_(std::max(nr_members, 1u)),
       width_(std::clamp<uint32_t>(width, 1, nr_members_)) {}
 
-uint32_t WidthController::observe(uint64_t now_ns, const GroupWork& so_far, uint32_t nr_awake) {
+// A width that nobody is there for is none that could be tried.
+void WidthController::limit_to(uint32_t nr_present) {
+  nr_members_ = std::max(nr_present, 1u);
+  least_ = std::min(nr_members_, kLeast);
+  if (width_ <= nr_members_ && before_ <= nr_members_) return;
+  before_ = 0;
+  change_to(std::min(width_, nr_members_));
+}
+
+uint32_t WidthController::observe(uint64_t now_ns, const GroupWork& so_far, uint32_t nr_awake, uint32_t nr_present) {
+  limit_to(nr_present);
   ++nr_looks_;
   nr_fit_ += nr_awake == width_;
   const uint64_t grains = so_far.grains - began_.grains, awake_ns = so_far.awake_ns - began_.awake_ns;

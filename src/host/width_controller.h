@@ -31,8 +31,8 @@ class WidthController {
   // width: where it begins, at least 1; nr_members: where it ends.
   WidthController(uint32_t width, uint32_t nr_members);
 
-  // nr_awake: members that are awake now. Returns the width to have from now on.
-  uint32_t observe(uint64_t now_ns, const GroupWork& so_far, uint32_t nr_awake);
+  // nr_awake: members that are awake now; nr_present: that have not left. Returns the width to have from now on.
+  uint32_t observe(uint64_t now_ns, const GroupWork& so_far, uint32_t nr_awake, uint32_t nr_present);
   uint32_t width() const { return width_; }
 
   // A width of two costs hardly anybody anything, and where there is but one, a hook that waits holds everything up.
@@ -57,8 +57,9 @@ class WidthController {
   uint32_t start_over(uint64_t now_ns, uint64_t after_ns);
   uint32_t change_to(uint32_t width);
 
-  const uint32_t least_, nr_members_;
-  uint32_t width_;
+  void limit_to(uint32_t nr_present);
+
+  uint32_t least_, nr_members_, width_;
   uint32_t before_ = 0;  // the width that this one is tried against; 0: none is
   double rate_before_ = 0;
   Direction direction_ = Direction::wider;  // of what is tried now or next

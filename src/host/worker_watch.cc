@@ -112,12 +112,15 @@ bool WorkerWatch::has_its_cpu(uint32_t worker, Seen& seen) {
     return false;
   }
   // It was taken away while it was unplugged, by the kernel and not by anybody's decision.
-  if (std::exchange(seen.was_unplugged, false)) return sources_.pin(cpu);
-  return false;
+  if (!seen.was_unplugged) return false;
+  const bool pinned = sources_.pin(cpu);
+  seen.was_unplugged = !pinned;
+  return pinned;
 }
 
 void WorkerWatch::absent(uint32_t worker) {
   seen_[worker].present = false;
+  seen_[worker].was_unplugged = true;  // its thread, when it has one, is pinned as if its CPU had come back
   nr_present_.fetch_sub(1, std::memory_order_relaxed);
 }
 

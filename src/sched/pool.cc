@@ -5,7 +5,7 @@ namespace memmap::sched {
 
 void announce_work(Pool& pool, uint64_t slot_bit) {
   pool.busy.fetch_or(slot_bit, seq_cst);  // B0 with P4, L3, L6: or the second look finds the jobs
-  pool.news.fetch_add(1, seq_cst);        // B1 with P2, P3: the jobs, and busy
+  pool.news.fetch_add(1, seq_cst);        // B1 with P2, P3, P7: the jobs, and busy
 }
 
 namespace {

@@ -64,14 +64,17 @@ Grain next_grain(const Seat& seat, Domain& domain, Job* from, Grain& last) {
 Remainder remainder(const Domain& domain, uint32_t group, uint64_t enough_ns) {
   Remainder all;
   const bool whole = for_each_live(domain.newest(), [&](const Job& job, const Stripe& stripe, uint64_t unclaimed) {
-    if (unclaimed != 0) all.nearest_rank = smaller(all.nearest_rank, domain.pool->rank(group, stripe.home));
+    // Where all at home have left, who is there is as near as anybody, or it would wait for them.
+    const Group& home = domain.pool->groups[stripe.home];
+    const uint32_t rank = home.away.load(relaxed) == home.nr_members ? 0 : domain.pool->rank(group, stripe.home);
+    if (unclaimed != 0) all.nearest_rank = smaller(all.nearest_rank, rank);
     all.unclaimed_units += unclaimed;
     all.unfinished_ns += stripe.left.load(relaxed) * job.unit_ns;
     return all.unclaimed_units != 0 && all.unfinished_ns >= enough_ns;
   });
-  // Where there are more, they are taken to be like those that were looked at, and none to be over.
-  const uint64_t nr_jobs = whole ? 0 : domain.published.load(relaxed);
-  all.unfinished_ns = larger(all.unfinished_ns, all.unfinished_ns / kStripesALook * nr_jobs);
+  // If there are more: enough, or taken to be like those that were looked at, and none to be over.
+  const uint64_t as_many_ns = all.unfinished_ns / kStripesALook * domain.published.load(relaxed);
+  if (!whole) all.unfinished_ns = larger(all.unfinished_ns, enough_ns == UINT64_MAX ? as_many_ns : enough_ns);
   return all;
 }
 

@@ -14,11 +14,10 @@ constexpr uint32_t kWakesPerChoice = 2;   // a tree of two
 // again if a submit came between.
 Remainder look(Pool& pool, const Worker& worker, const Domain& domain) {
   if (domain.stopped() || (domain.full() && worker.domain != &domain)) return {};
-  const Remainder first = remainder(domain, worker.group);
-  if (first.unclaimed_units != 0) return first;
+  if (const Remainder first = remainder(domain, worker.group); first.unclaimed_units != 0) return first;
   pool.busy.fetch_and(~domain.slot_bit(), seq_cst);  // P4 with B0: before the second look
   const Remainder second = remainder(domain, worker.group);
-  if (second.unclaimed_units != 0) pool.busy.fetch_or(domain.slot_bit(), relaxed);
+  if (second.unclaimed_units != 0) announce_work(pool, domain.slot_bit());  // others may have looked meanwhile
   return second;
 }
 

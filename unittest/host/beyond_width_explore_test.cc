@@ -52,7 +52,7 @@ class NarrowWorkers {
 
 class BeyondWidthEngine : public explore::EachMemory {};
 
-void submit_to_narrow(Scenario& scenario, SmallEngine* engine, const char* name, uint32_t units) {
+Domain* submit_to_narrow(Scenario& scenario, SmallEngine* engine, const char* name, uint32_t units) {
   Domain* const domain = engine->open();
   CountedJob* const job = engine->job(units);
   job->tell = engine->pool().env;
@@ -60,6 +60,7 @@ void submit_to_narrow(Scenario& scenario, SmallEngine* engine, const char* name,
     expect(engine->submit(*domain, *job) == MEMMAP_OK, "accepted");
     job->wait_without_help();
   });
+  return domain;
 }
 
 TEST_P(BeyondWidthEngine, OneRestsAndNoUnitIsLeft) {
@@ -67,6 +68,16 @@ TEST_P(BeyondWidthEngine, OneRestsAndNoUnitIsLeft) {
     auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
     scenario.make<NarrowWorkers>(scenario, *engine);
     submit_to_narrow(scenario, engine, "submitter", 3);
+  });
+}
+
+// A worker has found nothing and takes the busy bit off when the submit comes; the other one looks meanwhile.
+TEST_P(BeyondWidthEngine, RestsWhereABusyBitWasLeft) {
+  explore_each({.interleaved = 2, .weak = 0}, [](Scenario& scenario) {
+    auto* const engine = scenario.make<SmallEngine>(scenario, 0u);
+    scenario.make<NarrowWorkers>(scenario, *engine);
+    Domain* const domain = submit_to_narrow(scenario, engine, "submitter", 3);
+    engine->pool().busy.fetch_or(domain->slot_bit(), relaxed);
   });
 }
 

@@ -26,7 +26,7 @@ struct Group {
 
   void work_for(uint64_t ns) {
     for (const uint64_t end = now_ns + ns; now_ns < end;) {
-      const uint32_t awake = std::min(controller.width(), present);
+      const uint32_t awake = std::min({controller.width(), present, at_work});
       now_ns += kStepNs;
       const double did = rate(awake) * kStepNs * (1 + noise * (2 * chance(random) - 1));
       units += did;
@@ -34,7 +34,7 @@ struct Group {
       so_far = {uint64_t(grains), so_far.awake_ns + awake * kStepNs};
       widths += awake;
       ++steps;
-      most = std::max(most, controller.observe(now_ns, so_far, awake));
+      most = std::max(most, controller.observe(now_ns, so_far, awake, std::min(present, nr_members)));
     }
   }
   // Of what the best width would have got done.
@@ -58,7 +58,7 @@ struct Group {
   GroupWork so_far;
   uint64_t now_ns = 1;
   double units_of_grain = 1, noise = 0;  // of each step
-  uint32_t present = 64, most = 0;
+  uint32_t present = 64, at_work = 64, most = 0;
   double units = 0, grains = 0, widths = 0, steps = 0;
   std::mt19937_64 random{1};
   std::uniform_real_distribution<double> chance{0, 1};
@@ -67,6 +67,19 @@ struct Group {
 // Grows to a knee, then stays.
 std::function<double(uint32_t)> up_to(uint32_t knee) {
   return [knee](uint32_t width) { return 0.1 * std::min(width, knee); };
+}
+
+// A quota or a cpuset has left fewer than the width begins with.
+TEST(WidthController, FindsTheKneeOfThoseWhoAreThere) {
+  Group group(up_to(4), 16, 64);
+  group.present = 8;
+  group.work_for(kSecondOfWork);
+  EXPECT_GE(group.controller.width(), 4u);
+  EXPECT_LE(group.mean_width_for(kSecondOfWork), 6);
+  group.rate = up_to(64);
+  group.present = 64;
+  group.work_for(200 * kSecondOfWork);
+  EXPECT_GT(group.mean_width_for(kSecondOfWork), 32) << "they are back";
 }
 
 TEST(WidthController, EndsWithinHalfOfTheKnee) {
@@ -173,13 +186,13 @@ TEST(WidthController, IdleTimeIsNoSlowness) {
 
 TEST(WidthController, AWidthThatIsNotHadIsNotTried) {
   Group group(up_to(16), 8, 16);
-  group.present = 5;
+  group.at_work = 5;
   group.work_for(5 * kSecondOfWork);
   EXPECT_EQ(group.controller.width(), 8u) << "there are five at work, whatever the width";
-  group.present = 10;
+  group.at_work = 10;
   group.work_for(5 * kSecondOfWork);
   EXPECT_EQ(group.controller.width(), 8u) << "12 were tried, but there are ten";
-  group.present = 16;
+  group.at_work = 16;
   group.work_for(2 * kSecondOfWork);
   EXPECT_EQ(group.controller.width(), 16u);
 }
@@ -199,7 +212,7 @@ TEST(WidthController, UnitsMayTakeAsLongAsTheyLike) {
       so_far = {so_far.grains + 1, so_far.awake_ns + unit_ns};
       if (now_ns - looked_ns < kMsOfWork) continue;
       looked_ns = now_ns;
-      controller.observe(now_ns, so_far, controller.width());
+      controller.observe(now_ns, so_far, controller.width(), 8);
     }
     EXPECT_EQ(controller.width(), 8u) << unit_ns;
   }

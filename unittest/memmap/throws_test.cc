@@ -119,5 +119,19 @@ TEST_F(ThrowsTest, WithoutItTheProgramEnds) {
       "terminate called after throwing an instance of 'std::runtime_error'");
 }
 
+// The object is not where its base is.
+TEST(Throws, AMemberOfABaseIsOfTheObjectThatIsNamed) {
+  struct Other {
+    uint64_t word = 7;
+  };
+  struct Both : Other, Device {};
+  Both both;
+  both.refuses = 5;
+  EXPECT_EQ((hook<&Both::ready, Both>(&both, 5, 1)), 42);
+  EXPECT_EQ((task<&Both::once, Both>(&both)), kThrown);
+  EXPECT_NE(both.first(), nullptr);
+  EXPECT_EQ(both.word, 7u);
+}
+
 }  // namespace
 }  // namespace memmap::pages

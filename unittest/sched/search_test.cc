@@ -153,6 +153,21 @@ TEST_F(SearchTest, TheRemainderShrinksToNothing) {
   EXPECT_EQ(remainder(inside(domain), 0).unfinished_ns, 0u);
 }
 
+// Where all at home have left, or never had threads, others would not come as long as they have something nearer.
+TEST_F(SearchTest, WhatHasNobodyAtHomeIsNear) {
+  pool.run(2);
+  Span at_one(MEMMAP_DEVICE, 8 * kSection, kSection);
+  TestDomain other(pool);
+  ASSERT_EQ(other.submit(at_one.prepare()), MEMMAP_OK);
+  Job& job = *inside(other).newest();
+  for (uint32_t i = 0; i < job.nr_stripes; ++i) job.stripes[i].home = 1;
+  EXPECT_EQ(remainder(inside(other), 2).nearest_rank, 3u);
+  pool.get()->engine.groups[1].away.fetch_add(1, relaxed);
+  EXPECT_EQ(remainder(inside(other), 2).nearest_rank, 0u);
+  pool.get()->engine.groups[1].away.fetch_sub(1, relaxed);
+  pool.run_all();
+}
+
 TEST_F(SearchTest, OneWakeForAStripeNearItsHome) {
   pool.run_all();
   Span more(MEMMAP_DEVICE, 8 * kSection, 4 * kSection);
@@ -204,6 +219,8 @@ TEST(Search, ALookGoesNoFurtherThanSomeStripes) {
   EXPECT_EQ(all.unclaimed_units, 64 * 64u);
   EXPECT_NEAR(double(all.unfinished_ns), double(kJobs * section_ns), 64.0 * double(section_ns));
   EXPECT_EQ(remainder(inside(domain), 0, 2 * section_ns).unfinished_ns, 2 * section_ns) << "no further than is enough";
+  const uint64_t enough_ns = 10'000 * section_ns;
+  EXPECT_GE(remainder(inside(domain), 0, enough_ns).unfinished_ns, enough_ns) << "something huge may be behind them";
 
   // Newest first: those before the next are over, and passed by in one step.
   for (uint64_t done = 1; done <= kJobs; ++done) {

@@ -17,8 +17,12 @@ MISTAKES = {
         "  if (!best) return worker.news_seen = pool.news.load(seq_cst), false;\n"),
     "busy off without a second look": (
         "src/sched/worker.cc",
-        "  if (second.unclaimed_units != 0) pool.busy.fetch_or(domain.slot_bit(), relaxed);\n",
+        "  if (second.unclaimed_units != 0) announce_work(pool, domain.slot_bit());",
         ""),
+    "busy on again without news": (
+        "src/sched/worker.cc",
+        "  if (second.unclaimed_units != 0) announce_work(pool, domain.slot_bit());",
+        "  if (second.unclaimed_units != 0) pool.busy.fetch_or(domain.slot_bit(), relaxed);"),
     "a full domain is forgotten": (
         "src/sched/worker.cc",
         "if (was_full && !domain.stopped() && remainder(domain, worker.group).unclaimed_units != 0) {",
@@ -243,6 +247,14 @@ MISTAKES = {
         "  const int own = first ? undo(seat, domain) : int{MEMMAP_OK};\n",
         "  const int own = first ? undo(seat, domain) : int{MEMMAP_OK};\n"
         "  for_each_child(domain, [&](Domain& child) { error = larger(error, cancel_family(seat, child)); });\n"),
+    "who rests does not count again": (
+        "src/host/beyond_width.h",
+        "  return nr_awake(group) > width && sched::worker_rest(",
+        "  return sched::worker_rest("),
+    "who rests keeps its domain": (
+        "src/host/beyond_width.h",
+        "  sched::worker_leave(pool, worker);\n",
+        ""),
     "a stop does not wait for tasks": (
         "src/host/lent_worker.h",
         "  bool any() const { return nr_.load(acquire) != 0; }",
@@ -258,6 +270,8 @@ _LENT = ("P1, B3 and P5 order as much where no store overtakes the one before, a
 
 # Mutants that no test can notice, and why.
 SURVIVE = {
+    "P7-relaxed": "what the explorer lets a relaxed load read is older than here, which only refuses the rest; newer is"
+                  " what the order forbids: docs/litmus/park-rest.litmus",
     "J3-relaxed": _LENT,
     "J4-relaxed": _LENT,
     "J5-relaxed": _LENT,

@@ -5,9 +5,9 @@
     unittest/support/mutate.py [PATTERN...]      only mutants whose whole name one of these regular expressions matches
     unittest/support/mutate.py --list
 
-Two kinds of mutants. Of each labelled access in src/base, src/sched, src/memmap and of a lent worker (`// R1 with W4:
-why`) the order is weakened, first by a step (seq_cst to acquire, release or acq_rel), then to relaxed. And the mistakes
-of mutants.py: a re-check that is left out, a wake that is skipped, a unit that is retired twice.
+Two kinds of mutants. Of each labelled access in src/base, src/sched, src/memmap and of workers that rest or are lent
+(`// R1 with W4: why`) the order is weakened, first by a step (seq_cst to acquire, release or acq_rel), then to relaxed.
+And the mistakes of mutants.py: a re-check that is left out, a wake that is skipped, a unit that is retired twice.
 
 Tests that take long are run where the others notice nothing and should have. Mutants are tried on all CPUs; about an
 hour on two.
@@ -34,7 +34,7 @@ TOP = Path(__file__).resolve().parents[2]
 CXX = os.environ.get("CXX", "g++").split()
 FLAGS = ["-std=c++20", "-O1", "-DMEMMAP_EXPLORE"]
 FOLDERS = ["src/base", "src/sched", "src/memmap"]
-LENT = "src/host/lent_worker.h"  # of the hosted floor, what is explored
+HOSTED = ["src/host/beyond_width.h", "src/host/lent_worker.h"]  # of that floor, what is explored
 LABEL = re.compile(r"// ([A-Z]\d+) with ")
 ORDER = re.compile(r"\b(seq_cst|acq_rel|acquire|release)\)")
 NEEDS = re.compile(r"^ \* Needs: (.*)", re.M)
@@ -88,7 +88,7 @@ def accesses(lines):
 
 
 def weakened():
-    for folder in [*FOLDERS, LENT]:
+    for folder in FOLDERS + HOSTED:
         for path in sorted((TOP / folder).glob("*.[ch]*")) or [TOP / folder]:
             lines = path.read_text().split("\n")
             for label, number, order in accesses(lines):
@@ -152,6 +152,7 @@ class Build:
         self.engine = [p for folder in FOLDERS for p in sorted((TOP / folder).glob("*.cc"))]
         # These hold copies of the engine's inline functions; linked before the tests, whose copies are dropped.
         self.engine += [TOP / "unittest/sched/small_engine.cc", TOP / "unittest/memmap/small_pool.cc",
+                        TOP / "unittest/host/beyond_width_explore_test.cc",
                         TOP / "unittest/host/lent_worker_explore_test.cc"]
         self.plain = {source: self.compile(source, TOP / "src", self.place) for source in self.engine}
 
