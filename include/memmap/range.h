@@ -78,7 +78,8 @@ struct memmap_task {
 	int (*run)(void *context); /* nonzero ends the domain */
 	void *context;             /* what it is called with */
 	uint32_t nid;              /* node whose workers come first */
-	uint32_t run_ns;           /* as unit_ns */
+	uint32_t run_ns;           /* as unit_ns: each that is small is run by who submits it, so of many small ones say
+	                            * nothing, or make them a range */
 };
 
 /* task_async: as range_async. It is never run twice; whether it was run, the domain's flush says. */

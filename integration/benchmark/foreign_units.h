@@ -44,7 +44,8 @@ inline simulator::DeviceRequest units(uint64_t first_pfn, uint64_t nr_units, uin
   });
 }
 
-// A number of tasks that all do the same, which is lent; null: nothing.
+// A number of tasks that all do the same, which is lent; null: nothing. The engine is not told what one takes, as
+// oneTBB is not either.
 class Tasks {
  public:
   Tasks(size_t nr_tasks, uint32_t nid, Spin* spin) : tasks_(nr_tasks), nid_(nid), spin_(spin) {}
@@ -57,7 +58,6 @@ class Tasks {
       task.run = [](void* spin) { return spin != nullptr ? spin_in_place_of_a_unit(spin, 0, 1) : 0; };
       task.context = spin_;
       task.nid = nid_;
-      task.run_ns = spin_ != nullptr ? uint32_t(spin_->ns) : 0;
       if (status == MEMMAP_OK) status = memmap_task_async(&task, domain.get());
     }
     return status;
