@@ -2,6 +2,7 @@
 // What the benchmark's page says. That a whole page is well-formed and has every key: bench_test.sh.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "integration/benchmark/bench_options.h"
@@ -77,7 +78,8 @@ TEST(BenchOptionsTest, OwnFlagsAreTakenOutAndOthersKept) {
             (std::vector<std::string>{"run", "--pairs=31", "--pairs=5", "--seed", "3"}));
 }
 
-TEST(RoundsTest, EachBeginsARoundAndTheFirstRoundDoesNotCount) {
+TEST(RoundsTest, EachComesOnceARoundBehindAnyAndTheFirstRoundDoesNotCount) {
+  constexpr uint32_t kRounds = 40;
   std::string order;
   const auto job = [&order](char name) {
     return once([&order, name] {
@@ -87,10 +89,16 @@ TEST(RoundsTest, EachBeginsARoundAndTheFirstRoundDoesNotCount) {
   };
   const std::vector<Contestant> contestants = {
       {"a", "", 0, job('a')}, {"b", "b", 0, job('b')}, {"c", "c", 0, job('c')}};
-  const std::vector<Samples> samples = measure_rounds(2, contestants);
-  EXPECT_EQ(order, "abcbcacab");
-  EXPECT_EQ(samples[0], (Samples{6, 8}));
-  EXPECT_EQ(samples[2], (Samples{5, 7}));
+  const std::vector<Samples> samples = measure_rounds(kRounds, contestants, 1);
+  ASSERT_EQ(order.size(), 3 * (kRounds + 1));
+  for (uint32_t round = 0; round <= kRounds; ++round) {
+    std::string sorted = order.substr(3 * round, 3);
+    std::sort(sorted.begin(), sorted.end());
+    EXPECT_EQ(sorted, "abc");
+  }
+  for (const char* pair : {"ab", "ba", "ac", "ca", "bc", "cb"}) EXPECT_NE(order.find(pair, 3), std::string::npos);
+  ASSERT_EQ(samples[0].size(), kRounds);
+  EXPECT_EQ(samples[0][0], double(order.find('a', 3) + 1));
 }
 
 }  // namespace

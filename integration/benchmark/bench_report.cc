@@ -17,8 +17,8 @@ std::string format_table(const BenchReport& report) {
       report.command, {report.machine, report.memory_map, report.sizes, report.memory, "limit: " + report.limit});
   absl::StrAppend(&text, "\n", simulator::format_figures(report.figures()));
   text +=
-      "\nbound: what it would be at this machine's limit: of stores; of cold starts, on all CPUs without a wake; of\n"
-      "       first faults, of writing a unit without an engine, in turn with them\n"
+      "\nbound: what it would be at this machine's limit: of stores; of cold starts, one thread alone or all, woken;\n"
+      "       of first faults, writing a unit without an engine, in turn with them\n"
       "verdict: undecided: the interval reaches the target; at the limit: it reaches a bound that misses the target\n";
   absl::StrAppendFormat(&text, "%.0f s, seed %d, %d records verified, %d violations\n", report.wall_s, report.seed,
                         report.records_verified, report.violations);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "host/record_cost.h"
 #include "memmap/writer.h"
 #include "openmp.h"
 #include "rounds.h"
@@ -16,10 +17,10 @@
 namespace memmap::bench {
 namespace {
 
+using host::kGrainPages;
 using simulator::BootSpan;
 using simulator::Buddy;
 using simulator::FreedBy;
-using simulator::kGrainPages;
 using simulator::kMaxOrderPages;
 using simulator::now_ns;
 using simulator::Violations;

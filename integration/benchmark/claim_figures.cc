@@ -14,6 +14,7 @@
 
 #include "device_jobs.h"
 #include "foreign_units.h"
+#include "host/record_cost.h"
 #include "memmap/writer.h"
 #include "openmp.h"
 #include "rounds.h"
@@ -27,7 +28,7 @@ using simulator::Engine;
 using simulator::kSubsectionPages;
 using simulator::now_ns;
 
-constexpr uint64_t kUnitsAGrain = simulator::kGrainPages / kSubsectionPages;
+constexpr uint64_t kUnitsAGrain = host::kGrainPages / kSubsectionPages;
 constexpr uint64_t kUnits = 16384;
 constexpr uint64_t kPages = kUnits * kSubsectionPages;
 
@@ -75,7 +76,7 @@ void claim_cost(Bench& bench) {
   if (!bench.wants("claim_ns") && !bench.wants("grain_ns")) return;
   const Rig& rig = bench.rig;
   auto by_one = Engine::make(rig.machine, 0, kPages, {.grain_pages = uint32_t(kSubsectionPages)});
-  auto by_eight = Engine::make(rig.machine, 0, kPages, {.grain_pages = uint32_t(simulator::kGrainPages)});
+  auto by_eight = Engine::make(rig.machine, 0, kPages, {.grain_pages = host::kGrainPages});
   if (!by_one.ok() || !by_eight.ok()) return;
   Samples claims, grains, bare;
   for (uint32_t n = 0; n < 10 * rig.nr_pairs; ++n) {

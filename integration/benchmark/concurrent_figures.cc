@@ -151,7 +151,7 @@ void concurrent_figures(Bench& bench) {
   };
   if (!bench.wants("events64_jain") && std::none_of(ways.begin() + 1, ways.end(), wants)) return;
   rig.progress("64 events at once");
-  judge(bench, mean, measure_rounds(rig.nr_pairs, mean.contestants));
+  judge(bench, mean, measure_rounds(rig.nr_pairs, mean.contestants, rig.seed));
   for (Outcome& outcome : outcomes) outcome.jain.erase(outcome.jain.begin());  // of the round that warms up
   for (size_t n = 0; n < ways.size(); ++n) {
     const std::string key = ways[n].name.empty() ? "events64_jain" : absl::StrCat("events64_jain_vs_", ways[n].name);

@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "device_jobs.h"
+#include "host/record_cost.h"
 #include "init_2018.h"
 
 namespace memmap::bench {
@@ -18,8 +19,8 @@ using simulator::now_ns;
 // What cannot be spared: whoever makes pages usable before the fill is over must fence before he does.
 uint64_t fenced_fill_ns(const Target& target) {
   const uint64_t began = now_ns();
-  for (uint64_t first = 0; first < target.memmap.nr_pages; first += simulator::kGrainPages)
-    target.write(first, std::min(first + simulator::kGrainPages, target.memmap.nr_pages));
+  for (uint64_t first = 0; first < target.memmap.nr_pages; first += host::kGrainPages)
+    target.write(first, std::min(first + host::kGrainPages, target.memmap.nr_pages));
   return now_ns() - began;
 }
 

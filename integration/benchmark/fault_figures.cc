@@ -89,7 +89,7 @@ void fault_figures(Bench& bench) {
   const auto any_wanted = [&](Comparison comparison) { return comparison.keep_wanted(bench); };
   if (!any_wanted(p50) && !any_wanted(p99)) return;
   rig.progress("first faults against the design of 2018");
-  std::vector<Samples> samples = measure_rounds(rig.nr_pairs, p50.contestants);
+  std::vector<Samples> samples = measure_rounds(rig.nr_pairs, p50.contestants, rig.seed);
   judge(bench, p50, samples);
   samples.pop_back();
   judge(bench, p99, samples);

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 
+#include "host/record_cost.h"
 #include "rivals.h"
 
 namespace memmap::bench {
@@ -22,7 +23,7 @@ using Range = tbb::blocked_range<uint64_t>;
 template <typename Partitioner>
 void fill(const Target& target, const Partitioner& partitioner) {
   tbb::parallel_for(
-      Range(0, target.memmap.nr_pages, simulator::kGrainPages),
+      Range(0, target.memmap.nr_pages, host::kGrainPages),
       [&target](const Range& part) { target.write(part.begin(), part.end()); }, partitioner);
 }
 

@@ -2,6 +2,10 @@
 #include "rounds.h"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "host/splitmix.h"
 
 namespace memmap::bench {
 namespace {
@@ -24,14 +28,14 @@ Figure figure_of(const Comparison& comparison, const Pairs& pairs, uint64_t seed
   return percentile_ratio_figure(pairs, percent_of(comparison.of), seed);
 }
 
-// What a ratio would be if ours took as long as the limit.
+// What a ratio would be if ours took as long as the limit; of several, the shortest.
 double bound_of(const Comparison& comparison, const Samples& theirs_ns, const std::vector<Samples>& samples) {
-  for (size_t n = 0; n < samples.size(); ++n) {
-    if (!comparison.contestants[n].is_limit) continue;
-    if (comparison.of == Of::throughput) return median(simulator::ratios(theirs_ns, samples[n]));
-    return median(simulator::ratios(samples[n], theirs_ns));
-  }
-  return 0;
+  const Samples* limit = nullptr;
+  for (size_t n = 0; n < samples.size(); ++n)
+    if (comparison.contestants[n].is_limit && (!limit || median(samples[n]) < median(*limit))) limit = &samples[n];
+  if (!limit) return 0;
+  if (comparison.of == Of::throughput) return median(simulator::ratios(theirs_ns, *limit));
+  return median(simulator::ratios(*limit, theirs_ns));
 }
 
 Bar bar_of(const Comparison& comparison, const Contestant& contestant, const Samples& ns, uint64_t seed) {
@@ -52,14 +56,14 @@ bool Comparison::keep_wanted(const Bench& bench) {
   return std::any_of(contestants.begin(), contestants.end(), [](const Contestant& who) { return !who.key.empty(); });
 }
 
-std::vector<Samples> measure_rounds(uint32_t nr_rounds, const std::vector<Contestant>& contestants) {
-  const size_t nr = contestants.size();
-  std::vector<Samples> samples(nr);
+std::vector<Samples> measure_rounds(uint32_t nr_rounds, const std::vector<Contestant>& contestants, uint64_t seed) {
+  std::vector<Samples> samples(contestants.size());
+  std::vector<size_t> order(contestants.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  host::Splitmix random(seed);
   for (uint32_t round = 0; round <= nr_rounds; ++round) {
-    for (size_t n = 0; n < nr; ++n) {
-      const size_t turn = (n + round) % nr;
-      contestants[turn].job(samples[turn]);
-    }
+    for (size_t left = order.size(); left > 1; --left) std::swap(order[left - 1], order[random.below(uint32_t(left))]);
+    for (const size_t turn : order) contestants[turn].job(samples[turn]);
     if (round == 0) std::fill(samples.begin(), samples.end(), Samples());
   }
   return samples;
@@ -86,7 +90,7 @@ void judge(Bench& bench, const Comparison& comparison, const std::vector<Samples
 void compare(Bench& bench, Comparison comparison, uint32_t nr_rounds) {
   if (!comparison.keep_wanted(bench)) return;
   bench.rig.progress(comparison.title.c_str());
-  judge(bench, comparison, measure_rounds(nr_rounds, comparison.contestants));
+  judge(bench, comparison, measure_rounds(nr_rounds, comparison.contestants, bench.rig.seed));
 }
 
 Figure time_of(const char* key, const char* what, const Samples& values, const char* unit, double target) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // Interleaved rounds: in each round every contestant does the job once, so that a disturbance of the machine meets all
-// of them; who begins changes from round to round.
+// of them; in an order drawn anew for each, as what one leaves in the caches meets who comes next.
 #ifndef MEMMAP_INTEGRATION_BENCHMARK_ROUNDS_H
 #define MEMMAP_INTEGRATION_BENCHMARK_ROUNDS_H
 
@@ -21,7 +21,7 @@ struct Contestant {
   std::string key;                       // of the figure ours/theirs; empty for ours and for the limit
   double target;                         // of that figure; 0: none
   std::function<void(Samples& ns)> job;  // adds what it took, once or several times
-  bool is_limit = false;                 // not a rival: what the machine can do at all, the bound of the figures
+  bool is_limit = false;                 // no rival: what the machine can do at all; the shortest is the figures' bound
 };
 
 struct Comparison {
@@ -38,7 +38,7 @@ struct Comparison {
 };
 
 // Of each contestant. The first round warms up and does not count.
-std::vector<Samples> measure_rounds(uint32_t nr_rounds, const std::vector<Contestant>& contestants);
+std::vector<Samples> measure_rounds(uint32_t nr_rounds, const std::vector<Contestant>& contestants, uint64_t seed);
 
 // Adds a figure for each rival, and a chart of all.
 void judge(Bench& bench, const Comparison& comparison, const std::vector<Samples>& samples);

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "device_jobs.h"
+#include "host/record_cost.h"
 #include "simulator/figures/pinned.h"
 #include "simulator/figures/stores.h"
 
@@ -141,7 +142,7 @@ void warm_figures(Bench& bench) {
   comparison.contestants.push_back(
       {"equal parts, pinned threads, a fence a grain", "fill_vs_fence_a_grain", 0.97, once([&] {
          std::this_thread::sleep_for(kPause);
-         return static_parts_ns(target, rig.machine.cpus, simulator::kGrainPages);
+         return static_parts_ns(target, rig.machine.cpus, host::kGrainPages);
        })});
   comparison.contestants.push_back({"this engine, not pinned", "fill_pinned_vs_unpinned", 0.97,
                                     once([&] { return paused_bind_ns(rig, **unpinned, request); })});

@@ -12,7 +12,7 @@
 namespace memmap::host {
 namespace {
 
-constexpr uint64_t kRecords = 4096;  // a grain
+constexpr uint64_t kRecords = 4096;  // half a grain
 constexpr int kTries = 8;            // of which the shortest counts: the system had something else to do in the others
 
 uint64_t write_ns(void* records) {

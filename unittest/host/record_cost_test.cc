@@ -17,11 +17,12 @@ TEST(RecordCostTest, IsThatOfSomeMachine) {
 
 TEST(RecordCostTest, IsMeasuredOnce) { EXPECT_EQ(record_cost_ps(), record_cost_ps()); }
 
-TEST(RecordCostTest, TheRuntimesPoolKnowsIt) {
+TEST(RecordCostTest, TheRuntimesPoolKnowsItAndHasLargerGrains) {
   const char* error = nullptr;
   memmap_pool* const pool = memmap_runtime_start(nullptr, &error);
   ASSERT_NE(pool, nullptr) << error;
   EXPECT_EQ(pool->record_ps, record_cost_ps());
+  EXPECT_EQ(pool->grain_pages, kGrainPages);
   EXPECT_EQ(memmap_runtime_stop(pool), MEMMAP_OK);
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "host/chrome_trace.h"
+#include "host/record_cost.h"
 #include "memmap/memmap.hpp"
 #include "simulator/events/arrivals.h"
 #include "simulator/events/engine_boot.h"
@@ -41,7 +42,8 @@ class Hotplug {
     const uint64_t end = now_ns();
     column_.small_ns = end - small_began;
     column_.big_ns = end - began;
-    column_.grains_before = (done_pages(domain) - others_before - Stage::present_pages(stage_.small())) / kGrainPages;
+    column_.grains_before =
+        (done_pages(domain) - others_before - Stage::present_pages(stage_.small())) / host::kGrainPages;
     column_.fault_ns = waits_until(column_.big_ns, options_.seed);
   }
 
@@ -71,8 +73,8 @@ class Hotplug {
     check("sync pmem1", domain.flush());
     column_.small_ns = now_ns() - began;
     const uint64_t big_after = done_pages(big_domain);
-    column_.grains_before = (big_after - big_before) / kGrainPages;
-    column_.grains_after = (Stage::present_pages(stage_.big()) - big_after) / kGrainPages;
+    column_.grains_before = (big_after - big_before) / host::kGrainPages;
+    column_.grains_after = (Stage::present_pages(stage_.big()) - big_after) / host::kGrainPages;
     check("close pmem1", domain.close());
   }
 

@@ -26,9 +26,14 @@ Figure device_figure(const Rig& rig, Engine& engine, size_t nr_cpus,
   const StoreLimit limit = measure_store_limit(memory, cpus, 3);
   Samples limit_ns;
   const Pairs pairs = measure_pairs(
-      rig.nr_pairs, [&] { return bind_ns(engine, request, rig.violations); },
+      rig.nr_pairs,
+      [&] {
+        leave_caches(memory, cpus);
+        return bind_ns(engine, request, rig.violations);
+      },
       [&] {
         limit_ns.push_back(double(store_ns(limit.kind, memory, cpus)));
+        leave_caches(memory, cpus);
         return timed_ns([&] { kernel_way(span); });
       });
   Figure figure = throughput_figure(pairs, span.device.nr_pages);

@@ -95,6 +95,10 @@ uint64_t store_ns(const StoreKind& kind, std::span<std::byte> memory, const std:
   });
 }
 
+void leave_caches(std::span<std::byte> memory, const std::vector<uint32_t>& cpus) {
+  store_ns(store_kinds().front(), memory, cpus);
+}
+
 std::string StoreLimit::describe() const {
   return absl::StrFormat("%.2f ns a record, %.1f GB/s: %s on %d CPU%s", record_ns, double(kRecordBytes) / record_ns,
                          kind.name, cpus.size(), cpus.size() == 1 ? "" : "s");

@@ -25,6 +25,10 @@ std::span<const StoreKind> store_kinds();
 // Nanoseconds for all of `memory`, cut in equal parts for `cpus`.
 uint64_t store_ns(const StoreKind& kind, std::span<std::byte> memory, const std::vector<uint32_t>& cpus);
 
+// Overwrites all of `memory` so that no cache has any of it, where there are stores that do so: two ways of writing
+// that are compared both begin like this, whatever the one before left.
+void leave_caches(std::span<std::byte> memory, const std::vector<uint32_t>& cpus);
+
 // Copies of a record, with the 8-byte stores that a kernel has, non-temporal where there are such, and a fence.
 void store_copies(const Record& record, Record* first, uint64_t nr_records);
 

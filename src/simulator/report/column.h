@@ -52,8 +52,6 @@ struct Column {
   Violations violations;
 };
 
-constexpr uint64_t kGrainPages = 4096;  // of the engine, where nothing else is configured
-
 inline uint64_t now_ns() {
   return uint64_t(
       std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())

@@ -17,7 +17,7 @@
 
 namespace memmap::simulator {
 
-// 0: the pool's default; of record_ps what the machine takes.
+// 0: as in every hosted pool; of record_ps what the machine takes.
 struct EngineOptions {
   uint32_t grain_pages = 0;
   uint32_t record_ps = 0;  // what a record costs, for those whose hooks do something else
