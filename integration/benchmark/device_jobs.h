@@ -10,6 +10,7 @@
 #include "rivals.h"
 #include "rounds.h"
 #include "simulator/figures/device_slice.h"
+#include "simulator/figures/stores.h"
 
 namespace memmap::bench {
 
@@ -40,6 +41,7 @@ inline double others_cpu_ns() { return process_cpu_ns() - clock_ns(CLOCK_THREAD_
 inline double fill_ns(const Rival& rival, const Target& target) {
   const uint64_t began = simulator::now_ns();
   rival.fill(target);
+  simulator::wait_for_own_stores();
   return double(simulator::now_ns() - began);
 }
 

@@ -108,6 +108,27 @@ int submit_traced(memmap_pool& pool, const memmap_request* first, sched::Seat& s
   return status;
 }
 
+// Whether there is nothing to wait for, nor to do.
+bool is_over(Domain& domain) {
+  const sched::Job* job = domain.newest();
+  while (job && job->over()) job = job->next;
+  return !job && domain.childless();
+}
+
+// While it is at its own the domain counts as waited for, and those below it with it; so it does while we are at one of
+// these.
+int flush_all(sched::Seat& seat, Domain& domain) {
+  int status = sched::flush(seat, domain);
+  if (domain.childless()) return status;
+  domain.flushers.fetch_add(1, relaxed);
+  for_each_child(domain, [&](Domain& child) {
+    const int result = flush_all(seat, child);
+    if (status == MEMMAP_OK) status = result;
+  });
+  domain.flushers.fetch_sub(1, relaxed);
+  return status;
+}
+
 // The pages of the domain's own requests; *found: it has some of them. A hook's error may be any number, OUTSIDE too.
 int flush_pages(sched::Seat& seat, Domain& domain, PageRange pages, bool* found) {
   int status = MEMMAP_OK;
@@ -217,12 +238,12 @@ extern "C" int memmap_init_async(const memmap_request* request, memmap_domain* d
 }
 
 extern "C" int memmap_flush(memmap_domain* domain) {
-  return with_blocking(domain, [](Domain& own, sched::Seat& seat) {
+  return with(domain, [](Domain& own, sched::Seat& seat) {
+    if (would_deadlock(own, seat)) return int{MEMMAP_WOULD_DEADLOCK};
     return traced(own, MEMMAP_TRACE_FLUSH, {0, 0}, [&] {
-      own.flushers.fetch_add(1, relaxed);  // while we are at one of those below, the others are waited for as well
-      const int status = for_family(own, [&](Domain& member) { return sched::flush(seat, member); });
-      own.flushers.fetch_sub(1, relaxed);
-      return status;
+      if (is_over(own)) return sched::outcome(own);
+      const Guest guest(seat.pool, seat.self);
+      return flush_all(seat, own);
     });
   });
 }

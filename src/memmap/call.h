@@ -75,11 +75,14 @@ int with(memmap_domain* domain, Body body) {
   return status;
 }
 
+// From inside a hook of the domain's own, or of one below it.
+inline bool would_deadlock(const sched::Domain& own, const sched::Seat& seat) { return own.depth < seat.self.depth; }
+
 // The same for calls that may block.
 template <typename Body>
 int with_blocking(memmap_domain* domain, Body body) {
   return with(domain, [&](sched::Domain& own, sched::Seat& seat) {
-    if (own.depth < seat.self.depth) return int{MEMMAP_WOULD_DEADLOCK};
+    if (would_deadlock(own, seat)) return int{MEMMAP_WOULD_DEADLOCK};
     const Guest guest(seat.pool, seat.self);
     return body(own, seat);
   });

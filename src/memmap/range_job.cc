@@ -79,12 +79,13 @@ void cut_range(RangeJob& range, const RangeLayout& layout, const memmap_piece* p
   char* const storage = reinterpret_cast<char*>(&range);
   range.claim = reinterpret_cast<Atomic<uint64_t>*>(storage + layout.claim);
   range.done = reinterpret_cast<Atomic<uint64_t>*>(storage + layout.done);
-  range.stripes = new (storage + layout.stripes) sched::Stripe[layout.nr_stripes];
   range.first_unit = layout.first_unit;
   range.nr_units = layout.nr_units;
   const memmap_topology& topology = *range.pool->engine.topology;
   const uint32_t begin = topology.home_begin[range.records_nid], end = topology.home_begin[range.records_nid + 1];
-  cut_stripes(range, range.nr_units, topology.home + begin, uint32_t(smaller<uint64_t>(end - begin, layout.nr_stripes)),
+  const uint32_t nr_homes = uint32_t(smaller<uint64_t>(end - begin, layout.nr_stripes));
+  range.stripes = new (storage + layout.stripes) sched::Stripe[nr_homes];
+  cut_stripes(range, range.nr_units, topology.home + begin, nr_homes,
               range.nr_units / kWordBits >= uint64_t{kWordsAWorker} * topology.nr_workers);
   set_pieces(range, pieces, nr_pieces, reinterpret_cast<memmap_piece*>(storage + layout.pieces));
   seal(range);

@@ -29,6 +29,22 @@ TEST_P(ApiExplore, AnEventFromOpenToCloseBesideAWorker) {
   });
 }
 
+// The newest is done first, and a flush of what is over returns at once.
+TEST_P(ApiExplore, AFlushComesAfterAllEventsOfItsDomain) {
+  explore_each({.weak = 1}, [](Scenario& scenario) {
+    auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kRunning);
+    memmap_domain* const domain = pool->open();
+    SmallSpan* const old = pool->span(MEMMAP_DEVICE, 0, 1);
+    SmallSpan* const young = pool->span(MEMMAP_DEVICE, 1, 1);
+    for (SmallSpan* const span : {old, young})
+      expect(memmap_init_async(&span->request, domain) == MEMMAP_OK, "accepted");
+    scenario.spawn("flusher", [=] {
+      expect(memmap_flush(domain) == MEMMAP_OK, "flushed");
+      for (SmallSpan* const span : {old, young}) span->expect_usable(0);
+    });
+  });
+}
+
 TEST_P(ApiExplore, ACancelUndoesWhatAWorkerDid) {
   explore_each({.interleaved = 3}, [](Scenario& scenario) {
     auto* const pool = scenario.make<SmallPool>(scenario, SmallPool::kRunning);

@@ -172,6 +172,14 @@ MISTAKES = {
         "  const int status = !parent ? 0 : domain.slot_bit() ? count_in(*parent, Domain::kOneChild)"
         " : int{MEMMAP_BUSY};\n"
         "  domain.generation = domain.slot->open(domain);\n  if (!parent) return MEMMAP_OK;\n"),
+    "a flush of what is over does not look below": (
+        "src/memmap/api.cc",
+        "  return !job && domain.childless();\n",
+        "  return !job;\n"),
+    "a flush looks at the newest job only": (
+        "src/memmap/api.cc",
+        "  while (job && job->over()) job = job->next;\n",
+        "  if (job && job->over()) job = nullptr;\n"),
     "a cancel does not look below": (
         "src/memmap/api.cc",
         "  for_each_child(domain, [&](Domain& child) {\n    const int result = cancel_family",

@@ -19,6 +19,7 @@ std::optional<double> write_bare_unit(const memmap_pool* pool, const DeviceSpan&
   Record* const first = span.memmap.at(round_down(*pfn, kSubsectionPages));
   const uint64_t began = now_ns();
   store_copies(record, first, kSubsectionPages);
+  wait_for_own_stores();
   return double(now_ns() - began);
 }
 

@@ -95,6 +95,12 @@ uint64_t store_ns(const StoreKind& kind, std::span<std::byte> memory, const std:
   });
 }
 
+void wait_for_own_stores() {
+#if defined(__x86_64__)
+  _mm_mfence();
+#endif
+}
+
 void leave_caches(std::span<std::byte> memory, const std::vector<uint32_t>& cpus) {
   store_ns(store_kinds().front(), memory, cpus);
 }
