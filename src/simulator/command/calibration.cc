@@ -35,6 +35,27 @@ double shared_ns(double record_ns, uint32_t n, uint32_t threads_of_core, double 
   return 1 / network.rate(writers, n);
 }
 
+uint32_t threads_of_core(uint32_t cpus, uint32_t cores) { return std::max(1u, cpus / std::max(1u, cores)); }
+
+// Bandwidth at which n writers who take one_ns alone take together_ns. They need not fill a memory that each of them
+// spends only a part of his time on: then it has more than they reach; at most kUnseen times that is assumed.
+double write_gbs(double one_ns, double together_ns, uint32_t n, uint32_t threads_of_core) {
+  constexpr double kUnseen = 8;
+  double low = double(kRecordBytes) / together_ns, high = kUnseen * low;
+  if (one_ns <= together_ns) return low;
+  for (int i = 0; i < 60; ++i) {
+    const double middle = (low + high) / 2;
+    (shared_ns(one_ns, n, threads_of_core, middle) > together_ns ? low : high) = middle;
+  }
+  return high;
+}
+
+double write_gbs_of(const Measured& measured) {
+  uint32_t n = 0, cores = 0;
+  for (const Machine::NodeCpus& node : measured.nodes) n += node.cpus, cores += node.cores;
+  return write_gbs(measured.one_limit_ns, measured.limit_ns, n, threads_of_core(n, cores));
+}
+
 // What one writer takes where n of them take `together_ns` a record.
 double alone_ns(double together_ns, uint32_t n, uint32_t threads_of_core, double write_gbs) {
   double low = 0.01, high = 10'000;
@@ -85,11 +106,12 @@ int rank_of(const Event& event) { return event.kind == EventKind::faults ? 2 : e
 MachineModel model_of(const Measured& measured) {
   MachineModel machine;
   machine.name = measured.machine;
+  const double gbs = write_gbs_of(measured);
   for (const Machine::NodeCpus& cpus : measured.nodes) {
     NodeModel node;
     node.cpus = cpus.cpus;
     node.cores = cpus.cores;
-    node.write_gbs = double(kRecordBytes) / measured.limit_ns / double(measured.nodes.size());
+    node.write_gbs = gbs / double(measured.nodes.size());
     machine.nodes.push_back(node);
     for (size_t m = 0; m < measured.nodes.size(); ++m)
       machine.distances.push_back(m + 1 == machine.nodes.size() ? 10 : 20);
@@ -147,10 +169,11 @@ absl::StatusOr<Calibration> calibrate(const Report& report, const std::vector<Ma
     return absl::InternalError("calibrate: found a report without its figures, expected those of `memmap-sim run`");
   uint32_t n = 0, cores = 0;
   for (const Machine::NodeCpus& node : nodes) n += node.cpus, cores += node.cores;
-  const uint32_t threads = std::max(1u, n / std::max(1u, cores));
-  const double gbs = double(kRecordBytes) / report.limit_record_ns;
-  Measured measured{report.machine,         nodes,   one->ours,           0, one->theirs, 0,
-                    report.limit_record_ns, wake_ns, report.lone_fault_ns};
+  const uint32_t threads = threads_of_core(n, cores);
+  const double one_limit_ns = one->bound > 0 ? one->theirs / one->bound : 0;
+  Measured measured{report.machine,       nodes,       one->ours, 0, one->theirs, 0, report.limit_record_ns, wake_ns,
+                    report.lone_fault_ns, one_limit_ns};
+  const double gbs = write_gbs_of(measured);
   measured.boot_ns = std::max(one->ours, alone_ns(boot->ours, n, threads, gbs));
   measured.kernel_boot_ns = alone_ns(boot->theirs, n, threads, gbs);
   const PlannedRecords records{report.boot_records, report.big_records, report.small_records};
@@ -183,7 +206,7 @@ std::string machine_file(const Calibration& calibration) {
                                     calibration.scenario.about, machine.name, machine.width);
   for (const NodeModel& node : machine.nodes)
     absl::StrAppendFormat(&out, "[[machine.node]]\ncpus = %d\nthreads = %d\nram = \"%dB\"\nwrite = \"%.4gGB/s\"\n\n",
-                          node.cpus, std::max(1u, node.cpus / std::max(1u, node.cores)), node.bytes, node.write_gbs);
+                          node.cpus, threads_of_core(node.cpus, node.cores), node.bytes, node.write_gbs);
   const CoreModel& core = machine.core;
   absl::StrAppendFormat(&out,
                         "[machine.core]\nboot = \"%.4gns\"\ndevice = \"%.4gns\"\ntemplate = \"%.4gns\"\n"

@@ -26,6 +26,7 @@ struct Measured {
   double limit_ns = 0;                            // of stores, all CPUs together
   double wake_ns = 0;                             // until the woken runs
   double lone_fault_ns = 0;                       // a first fault where nobody else is at work
+  double one_limit_ns = 0;                        // of stores, one CPU alone; 0: it fills the memory
 };
 virtual_time::MachineModel model_of(const Measured& measured);
 

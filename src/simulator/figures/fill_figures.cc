@@ -16,14 +16,14 @@ double timed_ns(Function function) {
   return double(now_ns() - began);
 }
 
-// On the first `nr_cpus` CPUs. The limit is measured beside each pair, since what CPUs share may change meanwhile.
+// On the first `nr_cpus` CPUs. The limit, of the stores that a kernel has, is measured beside each pair, since what
+// CPUs share may change meanwhile.
 Figure device_figure(const Rig& rig, Engine& engine, size_t nr_cpus,
                      const std::function<void(const DeviceSpan&)>& kernel_way) {
   const DeviceSpan span = slice_of(rig.stage.big(), kSlicePages);
   DeviceRequest request(span);
   const std::span<std::byte> memory = bytes_of(span.memmap);
   const std::vector<uint32_t> cpus(rig.machine.cpus.begin(), rig.machine.cpus.begin() + std::ptrdiff_t(nr_cpus));
-  const StoreLimit limit = measure_store_limit(memory, cpus, 3);
   Samples limit_ns;
   const Pairs pairs = measure_pairs(
       rig.nr_pairs,
@@ -32,7 +32,7 @@ Figure device_figure(const Rig& rig, Engine& engine, size_t nr_cpus,
         return bind_ns(engine, request, rig.violations);
       },
       [&] {
-        limit_ns.push_back(double(store_ns(limit.kind, memory, cpus)));
+        limit_ns.push_back(double(store_ns(store_kinds().front(), memory, cpus)));
         leave_caches(memory, cpus);
         return timed_ns([&] { kernel_way(span); });
       });

@@ -75,6 +75,16 @@ TEST(Predict, SaysWhatArithmeticSaysWhereNothingIsShared) {
   EXPECT_GE(prediction->first_fault_p50_ns, 2000);
 }
 
+// Two CPUs that are together hardly slower than each alone have not filled the memory: a model in which they had would
+// make them wait for each other, 1.65 ns.
+TEST(Predict, TwoWhoDoNotFillTheMemoryTakeWhatTheyWereSeenToTake) {
+  Measured measured{"two CPUs", {{2, 2}}, 2.47, 2.47, 4, 6, 1.335, 20'000, 2300};
+  measured.one_limit_ns = 2.47;
+  const auto prediction = predict(measured, {1 << 22, 1 << 25, 1 << 14});
+  ASSERT_TRUE(prediction.ok()) << prediction.status();
+  EXPECT_NEAR(prediction->big_ns, 1.335 * (1 << 25), 0.03 * 1.335 * (1 << 25));
+}
+
 // Whoever has bound both waits for the small one first, and helps the big one only then.
 TEST(Predict, TheSmallOneHasTheMemoryForItself) {
   const Measured measured{"two CPUs", {{2, 2}}, 2.3, 2.3, 3, 3, 2.3, 20'000, 2000};
