@@ -6,6 +6,7 @@ tree is never written to, that what has not changed keeps its time."""
 import importlib.util
 import os
 import pathlib
+import re
 import sys
 import tempfile
 import unittest
@@ -121,6 +122,18 @@ class Series(unittest.TestCase):
             self.assertTrue(step.edits or step.added, path.name)
             for source, _ in step.added:
                 self.assertTrue((TOP / source).exists(), source)
+
+    def test_each_step_brings_what_its_files_include(self):
+        home, brought = "mm/memmap_async", {}
+        for path in sorted((TOP / "src/kernel_shim/series").glob("*.step")):
+            for source, target in apply.Step(path).added:
+                brought.update(apply.files_of(TOP / source, target))
+            for target, text in brought.items():
+                if not target.startswith(home) or not target.endswith((".c", ".cc", ".h")):
+                    continue
+                for name in re.findall(r'^#include "(?!support/)([^"]+)"', text, re.M):  # not the explorer's
+                    near = [f"{target.rpartition('/')[0]}/{name}", f"{home}/include/{name}", f"{home}/src/{name}"]
+                    self.assertTrue(brought.keys() & set(map(os.path.normpath, near)), f"{path.name}: {target}: {name}")
 
 
 if __name__ == "__main__":
