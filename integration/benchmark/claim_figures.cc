@@ -70,21 +70,21 @@ double bare_accesses_ns() {
   return double(now_ns() - began) / kTimes;
 }
 
-// Grains of one unit and of eight differ by seven units; what is left belongs to the grain: claim, fence, hand-over,
-// retire.
+// Grains of one unit and of several differ by the units between; what is left belongs to the grain: claim, fence,
+// hand-over, retire.
 void claim_cost(Bench& bench) {
   if (!bench.wants("claim_ns") && !bench.wants("grain_ns")) return;
   const Rig& rig = bench.rig;
   auto by_one = Engine::make(rig.machine, 0, kPages, {.grain_pages = uint32_t(kSubsectionPages)});
-  auto by_eight = Engine::make(rig.machine, 0, kPages, {.grain_pages = host::kGrainPages});
-  if (!by_one.ok() || !by_eight.ok()) return;
+  auto by_grain = Engine::make(rig.machine, 0, kPages, {.grain_pages = host::kGrainPages});
+  if (!by_one.ok() || !by_grain.ok()) return;
   Samples claims, grains, bare;
   for (uint32_t n = 0; n < 10 * rig.nr_pairs; ++n) {
     claims.push_back(claims_ns());
     bare.push_back(bare_accesses_ns());
     const double one = grain_ns(rig, **by_one, 1);
-    const double eight = grain_ns(rig, **by_eight, kUnitsAGrain);
-    grains.push_back((double(kUnitsAGrain) * one - eight) / double(kUnitsAGrain - 1));
+    const double whole_ns = grain_ns(rig, **by_grain, kUnitsAGrain);
+    grains.push_back((double(kUnitsAGrain) * one - whole_ns) / double(kUnitsAGrain - 1));
   }
   bench.add(time_of("claim_ns", "claim of a grain", claims, "ns", 50));
   Figure whole = time_of("grain_ns", "claim, hand-over and retire of a grain, without its units", grains, "ns", 0);

@@ -20,10 +20,13 @@ namespace {
 namespace tbb = oneapi::tbb;
 using Range = tbb::blocked_range<uint64_t>;
 
+// A range is split in halves down to this; ours takes single units where a stripe ends, so half of our grain.
+constexpr uint64_t kGrainPages = host::kGrainPages / 2;
+
 template <typename Partitioner>
 void fill(const Target& target, const Partitioner& partitioner) {
   tbb::parallel_for(
-      Range(0, target.memmap.nr_pages, host::kGrainPages),
+      Range(0, target.memmap.nr_pages, kGrainPages),
       [&target](const Range& part) { target.write(part.begin(), part.end()); }, partitioner);
 }
 

@@ -115,8 +115,8 @@ bool is_over(Domain& domain) {
   return !job && domain.childless();
 }
 
-// While it is at its own the domain counts as waited for, and those below it with it; so it does while we are at one of
-// these.
+// sched::flush raises a domain, and with it those below, while it is at its own jobs; it stays raised while we are at
+// one of its children.
 int flush_all(sched::Seat& seat, Domain& domain) {
   int status = sched::flush(seat, domain);
   if (domain.childless()) return status;

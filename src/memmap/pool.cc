@@ -80,7 +80,7 @@ T or_default(T value, T fallback) {
   return value ? value : fallback;
 }
 
-constexpr uint32_t kGrainPages = 4096;  // measured: larger is not faster, smaller costs
+constexpr uint32_t kGrainPages = 4096;  // a kernel's; a hosted pool asks for more: record_cost.h
 constexpr uint32_t kWakeNs = 23'000;    // 13 us in the waker, 10 us until the wakee runs
 constexpr uint32_t kRecordPs = 2'600;   // streaming, one thread
 constexpr uint32_t kInlineFactor = 4;   // work below this many wakes is done by who submits it

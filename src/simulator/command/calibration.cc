@@ -38,9 +38,10 @@ double shared_ns(double record_ns, uint32_t n, uint32_t threads_of_core, double 
 uint32_t threads_of_core(uint32_t cpus, uint32_t cores) { return std::max(1u, cpus / std::max(1u, cores)); }
 
 // Bandwidth at which n writers who take one_ns alone take together_ns. They need not fill a memory that each of them
-// spends only a part of his time on: then it has more than they reach; at most kUnseen times that is assumed.
+// spends only a part of his time on: then it has more than they reach, how much is not seen, and at most twice that is
+// assumed.
 double write_gbs(double one_ns, double together_ns, uint32_t n, uint32_t threads_of_core) {
-  constexpr double kUnseen = 8;
+  constexpr double kUnseen = 2;
   double low = double(kRecordBytes) / together_ns, high = kUnseen * low;
   if (one_ns <= together_ns) return low;
   for (int i = 0; i < 60; ++i) {
@@ -170,8 +171,11 @@ absl::StatusOr<Calibration> calibrate(const Report& report, const std::vector<Ma
   uint32_t n = 0, cores = 0;
   for (const Machine::NodeCpus& node : nodes) n += node.cpus, cores += node.cores;
   const uint32_t threads = threads_of_core(n, cores);
-  const double one_limit_ns = one->bound > 0 ? one->theirs / one->bound : 0;
-  Measured measured{report.machine,       nodes,       one->ours, 0, one->theirs, 0, report.limit_record_ns, wake_ns,
+  // Of the same stores, on one CPU and on all.
+  const bool bounded = one->bound > 0 && all->bound > 0;
+  const double limit_ns = bounded ? all->theirs / all->bound : report.limit_record_ns;
+  const double one_limit_ns = bounded ? one->theirs / one->bound : 0;
+  Measured measured{report.machine,       nodes,       one->ours, 0, one->theirs, 0, limit_ns, wake_ns,
                     report.lone_fault_ns, one_limit_ns};
   const double gbs = write_gbs_of(measured);
   measured.boot_ns = std::max(one->ours, alone_ns(boot->ours, n, threads, gbs));

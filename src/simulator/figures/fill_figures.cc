@@ -24,6 +24,7 @@ Figure device_figure(const Rig& rig, Engine& engine, size_t nr_cpus,
   DeviceRequest request(span);
   const std::span<std::byte> memory = bytes_of(span.memmap);
   const std::vector<uint32_t> cpus(rig.machine.cpus.begin(), rig.machine.cpus.begin() + std::ptrdiff_t(nr_cpus));
+  const StoreLimit limit = measure_kernel_limit(memory, cpus, 3);
   Samples limit_ns;
   const Pairs pairs = measure_pairs(
       rig.nr_pairs,
@@ -32,7 +33,7 @@ Figure device_figure(const Rig& rig, Engine& engine, size_t nr_cpus,
         return bind_ns(engine, request, rig.violations);
       },
       [&] {
-        limit_ns.push_back(double(store_ns(store_kinds().front(), memory, cpus)));
+        limit_ns.push_back(double(store_ns(limit.kind, memory, cpus)));
         leave_caches(memory, cpus);
         return timed_ns([&] { kernel_way(span); });
       });

@@ -141,7 +141,7 @@ std::vector<Figure> first_fault_figures(const Rig& rig) {
   Figure p99 = time_figure(ns, 99, rig.seed);
   p99.key = "first_fault_us_p99";
   p99.what = "first fault while everything runs, p99";
-  p99.target = 10.6;  // a grain: 4,096 records at 2.6 ns
+  p99.target = 10.6;  // a kernel's grain: 4,096 records at 2.6 ns
   p99.bound = percentile(bare_ns, 99) / 1000;
   return {p50, p99};
 }

@@ -58,11 +58,13 @@ std::vector<StoreKind> find_store_kinds() {
   std::vector<StoreKind> kinds;
 #if defined(__x86_64__)
   kinds.push_back({"8-byte non-temporal stores", store_8});
-  if (__builtin_cpu_supports("avx2")) kinds.push_back({"32-byte non-temporal stores", store_32});
-  if (__builtin_cpu_supports("avx512f")) kinds.push_back({"64-byte non-temporal stores", store_64});
+  if (__builtin_cpu_supports("avx2")) kinds.push_back({"32-byte non-temporal stores", store_32, false});
+  if (__builtin_cpu_supports("avx512f")) kinds.push_back({"64-byte non-temporal stores", store_64, false});
   kinds.push_back({"rep stosb", store_string});
-#endif
+  kinds.push_back({"memset", store_plainly, false});
+#else
   kinds.push_back({"memset", store_plainly});
+#endif
   return kinds;
 }
 
@@ -133,6 +135,13 @@ StoreLimit measure_kinds(std::span<const StoreKind> kinds, std::span<std::byte> 
 
 StoreLimit measure_store_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds) {
   return measure_kinds(store_kinds(), memory, cpus, rounds);
+}
+
+StoreLimit measure_kernel_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds) {
+  std::vector<StoreKind> kinds;
+  for (const StoreKind& kind : store_kinds())
+    if (kind.in_kernel) kinds.push_back(kind);
+  return measure_kinds(kinds, memory, cpus, rounds);
 }
 
 StoreLimit measure_best_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds) {

@@ -17,6 +17,7 @@ namespace memmap::simulator {
 struct StoreKind {
   const char* name;
   void (*write)(std::byte* begin, size_t nr_bytes);  // a multiple of 64 bytes, 64-byte aligned
+  bool in_kernel = true;                             // no vector registers, which there are the user's
 };
 
 // Those that this CPU has.
@@ -26,8 +27,8 @@ std::span<const StoreKind> store_kinds();
 uint64_t store_ns(const StoreKind& kind, std::span<std::byte> memory, const std::vector<uint32_t>& cpus);
 
 // Returns when what this thread has stored is in memory, or a cache. A fence for non-temporal stores does not wait: it
-// takes 8 ns behind 4,096 records, and the next locked access 240. What ends with such stores is timed with this. Where
-// there are none: nothing.
+// takes 8 ns behind 4,096 records, and the next locked access 240. What is short and ends with such stores is timed
+// with this. Where there are none: nothing.
 void wait_for_own_stores();
 
 // Overwrites all of `memory` so that no cache has any of it, where there are stores that do so: two ways of writing
@@ -45,8 +46,9 @@ struct StoreLimit {
   std::string describe() const;  // "2.41 ns a record, 26.5 GB/s: 64-byte non-temporal stores on 2 CPUs"
 };
 
-// The kind with the smallest median of `rounds`, on all these CPUs.
+// The kind with the smallest median of `rounds`, on all these CPUs; the second: of those that a kernel has.
 StoreLimit measure_store_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds);
+StoreLimit measure_kernel_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds);
 
 // The same, or that kind on one of the CPUs, where that is faster: one may saturate what they share.
 StoreLimit measure_best_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds);

@@ -85,6 +85,20 @@ TEST(Predict, TwoWhoDoNotFillTheMemoryTakeWhatTheyWereSeenToTake) {
   EXPECT_NEAR(prediction->big_ns, 1.335 * (1 << 25), 0.03 * 1.335 * (1 << 25));
 }
 
+TEST(Calibrate, ABandwidthThatIsNotReachedIsAtMostTwiceWhatIsSeen) {
+  const auto gbs_of = [](double one_limit_ns) {
+    Report report = two_cpus();
+    report.figures[0].bound = report.figures[0].theirs / one_limit_ns;
+    report.figures[1].bound = report.figures[1].theirs / 2;
+    const auto calibration = calibrate(report, {{2, 2}}, 20'000);
+    return calibration.ok() ? calibration->scenario.machine.nodes[0].write_gbs : 0;
+  };
+  EXPECT_NEAR(gbs_of(2), 32, 1e-6) << "one of them fills it";
+  EXPECT_GT(gbs_of(3), 33);
+  EXPECT_LT(gbs_of(3), 63);
+  EXPECT_NEAR(gbs_of(5), 64, 1e-6) << "two took less than half of what one takes";
+}
+
 // Whoever has bound both waits for the small one first, and helps the big one only then.
 TEST(Predict, TheSmallOneHasTheMemoryForItself) {
   const Measured measured{"two CPUs", {{2, 2}}, 2.3, 2.3, 3, 3, 2.3, 20'000, 2000};

@@ -132,7 +132,7 @@ PLANTS = {
     "a domain may be as deep as one likes": (
         "src/memmap/api.cc", "above.depth < kDepthMax ? open(&above)", "true ? open(&above)"),
     "a hook may wait for its own domain": (
-        "src/memmap/call.h", "return own.depth < seat.self.depth;", "return own.depth > seat.self.depth;"),
+        "src/memmap/call.h", "return own.depth < seat.self.depth;", "return own.depth + 1 < seat.self.depth;"),
     "an environment without a clock will do": (
         "src/memmap/pool.cc", " && env.clock_ns && env.self", " && env.self"),
 }
