@@ -7,8 +7,6 @@ such a call are the explorer's, which stops at each access: the test that comes 
 
 # (file, how the line begins): (branches that are not taken, why)
 EXCUSED = {
-    ("src/memmap/range_job.cc", "range.stripes = new (storage + layout.stripes)"): (
-        1, "the compiler's: an array of more than there can be"),
     ("src/memmap/request.cc", "if (!request.hooks.write && made.total_pages >= kStreamingPages"): (
         1, "a constant; the builds for sanitizers have the other one"),
     ("src/memmap/request.cc", "if (request.version > MEMMAP_LINUX_2026)"): (
@@ -40,6 +38,12 @@ EXCUSED = {
         1, "CheckRequest.WhatCannotBeARequest"),
     ("src/sched/slot.h", "bool holds(const void* domain)"): (
         1, "ApiExplore.AClosedDomainOpensAgainBesideTheOneThatTakesItsSlot"),
+    ("src/memmap/api.cc", "if (waited_ns < report_ns || !env.stalled) return;"): (
+        3, "a caller who stays inside for long: StallTest.ACloseThatWaitsUntilACallerLeaves"),
+    ("src/sched/search.cc", "if (unclaimed != 0 && ++looks == kStripesALook)"): (
+        2, "domains of that many requests: Search.ALookGoesNoFurtherThanSomeStripes"),
+    ("src/sched/search.cc", "if (!whole) all.unfinished_ns = larger("): (
+        3, "domains of that many requests: Search.ALookGoesNoFurtherThanSomeStripes"),
     # Windows, with the explored test that comes through.
     ("src/base/bits.h", "if (word.compare_exchange(seen"): (
         1, "RetireExplore.AnErrorEndsTheDomainForAll"),
