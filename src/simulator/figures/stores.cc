@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_format.h"
@@ -24,11 +25,16 @@ constexpr uint64_t kWord = 0x5A5A5A5A5A5A5A5A;
 void store_plainly(std::byte* begin, size_t nr_bytes) { std::memset(begin, 0x5A, nr_bytes); }
 
 #if defined(__x86_64__)
+// Of 64 bytes, without a loop, whose branches would take as long as the stores.
+void stream_words(void* to, const std::array<long long, 8>& words) {
+  [&]<size_t... n>(std::index_sequence<n...>) { (_mm_stream_si64(static_cast<long long*>(to) + n, words[n]), ...); }
+  (std::make_index_sequence<8>());
+}
+
 void store_8(std::byte* begin, size_t nr_bytes) {
-  for (std::byte* at = begin; at != begin + nr_bytes; at += 64) {
-    long long* const words = reinterpret_cast<long long*>(at);
-    for (int n = 0; n < 8; ++n) _mm_stream_si64(words + n, (long long)(kWord));
-  }
+  std::array<long long, 8> words;
+  words.fill((long long)(kWord));
+  for (std::byte* at = begin; at != begin + nr_bytes; at += 64) stream_words(at, words);
   _mm_sfence();
 }
 
@@ -75,15 +81,16 @@ std::span<const StoreKind> store_kinds() {
   return kinds;
 }
 
+std::vector<StoreKind> kernel_store_kinds() {
+  std::vector<StoreKind> kinds;
+  std::ranges::copy_if(store_kinds(), std::back_inserter(kinds), &StoreKind::in_kernel);
+  return kinds;
+}
+
 void store_copies(const Record& record, Record* first, uint64_t nr_records) {
 #if defined(__x86_64__)
   const auto words = std::bit_cast<std::array<long long, sizeof(Record) / 8>>(record);
-  for (Record* at = first; at != first + nr_records; ++at) {
-    [&]<size_t... n>(std::index_sequence<n...>) {  // without a loop, which would take as long as the stores
-      (_mm_stream_si64(reinterpret_cast<long long*>(at) + n, words[n]), ...);
-    }
-    (std::make_index_sequence<words.size()>());
-  }
+  for (Record* at = first; at != first + nr_records; ++at) stream_words(at, words);
   _mm_sfence();
 #else
   std::fill_n(first, nr_records, record);
@@ -135,13 +142,6 @@ StoreLimit measure_kinds(std::span<const StoreKind> kinds, std::span<std::byte> 
 
 StoreLimit measure_store_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds) {
   return measure_kinds(store_kinds(), memory, cpus, rounds);
-}
-
-StoreLimit measure_kernel_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds) {
-  std::vector<StoreKind> kinds;
-  for (const StoreKind& kind : store_kinds())
-    if (kind.in_kernel) kinds.push_back(kind);
-  return measure_kinds(kinds, memory, cpus, rounds);
 }
 
 StoreLimit measure_best_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds) {

@@ -20,8 +20,9 @@ struct StoreKind {
   bool in_kernel = true;                             // no vector registers, which there are the user's
 };
 
-// Those that this CPU has.
+// Those that this CPU has; of them, those that a kernel has.
 std::span<const StoreKind> store_kinds();
+std::vector<StoreKind> kernel_store_kinds();
 
 // Nanoseconds for all of `memory`, cut in equal parts for `cpus`.
 uint64_t store_ns(const StoreKind& kind, std::span<std::byte> memory, const std::vector<uint32_t>& cpus);
@@ -46,9 +47,8 @@ struct StoreLimit {
   std::string describe() const;  // "2.41 ns a record, 26.5 GB/s: 64-byte non-temporal stores on 2 CPUs"
 };
 
-// The kind with the smallest median of `rounds`, on all these CPUs; the second: of those that a kernel has.
+// The kind with the smallest median of `rounds`, on all these CPUs.
 StoreLimit measure_store_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds);
-StoreLimit measure_kernel_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds);
 
 // The same, or that kind on one of the CPUs, where that is faster: one may saturate what they share.
 StoreLimit measure_best_limit(std::span<std::byte> memory, const std::vector<uint32_t>& cpus, uint32_t rounds);
