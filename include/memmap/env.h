@@ -103,7 +103,9 @@ struct memmap_pool_config {
 	const struct memmap_topology *topology; /* lent */
 	uint64_t start_pfn;                     /* first and number of pfns that can ever be submitted: */
 	uint64_t nr_pages;                      /* multiples of 32,768 (a section); 16 bytes each section */
-	uint32_t grain_pages;                   /* claimed at a time: power of two, 512 .. 32,768; default 4,096 */
+	uint32_t grain_pages;                   /* claimed at a time: power of two, 512 .. 32,768; default 4,096. One
+	                                         * above 8,192 is halved for a request that has less than 64 of them
+	                                         * for each worker */
 	uint32_t wake_ns;                       /* waking a parked worker, until it runs: default 23,000 */
 	uint32_t record_ps;                     /* writing a record, in picoseconds: default 2,600 */
 	uint32_t spin_ns;                       /* search before parking: default 20,000; UINT32_MAX: no spin */

@@ -18,8 +18,8 @@
  * wait for them there gives them a domain of their own, opened with the hook's domain as its parent.
  *
  * Any thread may call. Submitting one, and claiming a grain, cost the same however many units and jobs the domain has;
- * choosing a domain, once for eight grains, looks at each that has work (at most 64). A flush looks at each job of its
- * domain, at most twice. No call allocates.
+ * choosing a domain, once for eight grains or 64 units, looks at each that has work (at most 64). A flush looks at each
+ * job of its domain, at most twice. No call allocates.
  */
 #ifndef MEMMAP_RANGE_H
 #define MEMMAP_RANGE_H

@@ -34,7 +34,7 @@ struct memmap_runtime_options {
 
 /* runtime_start: null on failure, *error (may be null) then says why in a static or thread-local sentence. Several
  * runtimes may exist. options may be null. The first of a process measures, for some 0.2 ms, what a record takes: work
- * below four wakes is done by who submits it. A grain is 8,192 pages. */
+ * below four wakes is done by who submits it. A grain is 8,192 pages, or 16,384 where there are 64 of them a worker. */
 struct memmap_pool *memmap_runtime_start(const struct memmap_runtime_options *options, const char **error);
 
 /* runtime_stop: joins the workers. INVALID: no such pool. BUSY, and nothing happens, while domains are open. Once OK,

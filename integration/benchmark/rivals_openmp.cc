@@ -25,7 +25,8 @@ void fill_omp_static(const Target& target, uint32_t nr_threads) {
 
 void fill_omp_dynamic(const Target& target, uint32_t nr_threads) {
   auto grain = [&target](long begin, long end) { target.write(uint64_t(begin), uint64_t(end)); };
-  on_team_dynamically(nr_threads, long(target.memmap.nr_pages), long(host::kGrainPages), grain);
+  on_team_dynamically(nr_threads, long(target.memmap.nr_pages),
+                      long(host::grain_pages_of(target.memmap.nr_pages, nr_threads)), grain);
 }
 
 // The team's threads live on between regions, so what is bound in one stays bound in the next.

@@ -20,13 +20,12 @@ namespace {
 namespace tbb = oneapi::tbb;
 using Range = tbb::blocked_range<uint64_t>;
 
-// A range is split in halves down to this; ours takes single units where a stripe ends, so half of our grain.
-constexpr uint64_t kGrainPages = host::kGrainPages / 2;
-
+// A range is split in halves down to half of our grain.
 template <typename Partitioner>
 void fill(const Target& target, const Partitioner& partitioner) {
+  const uint64_t grain_pages = host::grain_pages_of(target.memmap.nr_pages, uint32_t(tbb::info::default_concurrency()));
   tbb::parallel_for(
-      Range(0, target.memmap.nr_pages, kGrainPages),
+      Range(0, target.memmap.nr_pages, grain_pages / 2),
       [&target](const Range& part) { target.write(part.begin(), part.end()); }, partitioner);
 }
 

@@ -7,12 +7,13 @@
 
 #include "host/placement.h"
 #include "memmap/image.h"
+#include "memmap/units.h"
 #include "memmap/writer.h"
 
 namespace memmap::host {
 namespace {
 
-constexpr uint64_t kRecords = 4096;  // half a grain
+constexpr uint64_t kRecords = 4096;  // a kernel's grain
 constexpr int kTries = 8;            // of which the shortest counts: the system had something else to do in the others
 
 uint64_t write_ns(void* records) {
@@ -35,6 +36,10 @@ uint32_t measure_ps() {
 }
 
 }  // namespace
+
+uint64_t grain_pages_of(uint64_t nr_pages, uint32_t nr_workers) {
+  return pages::grain_pages_of(kGrainPages, nr_pages / std::max(nr_workers, 1u));
+}
 
 uint32_t record_cost_ps() {
   static const uint32_t ps = measure_ps();

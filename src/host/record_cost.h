@@ -8,9 +8,10 @@
 
 namespace memmap::host {
 
-// Pages of a grain in hosted pools: with 16-byte stores twice as many take the time that a kernel's 4,096 take with 8,
-// and half as many fences are 1.7 % of a fill: docs/decision/0036-hosted-grain-of-8192.md.
-constexpr uint32_t kGrainPages = 8192;
+// Pages of a grain in hosted pools, at most: four of a kernel's, as many fences less are 2.4 % of a fill; and of a
+// request of so many pages: docs/decision/0036-hosted-grain-of-8192.md and 0037-grain-by-share.md.
+constexpr uint32_t kGrainPages = 16384;
+uint64_t grain_pages_of(uint64_t nr_pages, uint32_t nr_workers);
 
 // Picoseconds that one thread takes to write a record: for memmap_pool_config.record_ps. Measured by the first call, in
 // some 0.2 ms, and kept. 0, the pool's default, where there is no memory to try it on. From any thread.

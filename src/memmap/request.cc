@@ -5,6 +5,7 @@
 
 #include "memmap/pool.h"
 #include "memmap/sizes.h"
+#include "memmap/units.h"
 #include "memmap/writer.h"
 
 namespace memmap::pages {
@@ -135,7 +136,8 @@ int make_request(const memmap_request& request, memmap_pool& pool, Request** mad
   own.records_nid = request.records_nid;
   own.kind = request.kind;
   own.hooks = request.hooks;
-  own.grain_units = uint32_t(larger<uint64_t>(1, pool.grain_pages >> own.unit_shift));
+  const uint64_t share = request.nr_pages / larger(1u, pool.engine.topology->nr_workers);
+  own.grain_units = uint32_t(larger<uint64_t>(1, grain_pages_of(pool.grain_pages, share) >> own.unit_shift));
   own.unit_ns = unit_ns_of(request, pool.record_ps);
   const memmap_piece whole = {span.begin + request.altmap.reserve, request.nr_pages - request.altmap.reserve};
   cut_range(own, layout, request.nr_pieces != 0 ? request.pieces : &whole, larger<uint64_t>(1, request.nr_pieces));

@@ -31,12 +31,12 @@ struct alignas(64) Group {
 };
 
 struct alignas(128) Worker {
-  Atomic<uint32_t> event;                                // futex word
-  uint32_t group = 0, away = 0;                          // away: has left, and not stepped since
-  uint64_t bit = 0;                                      // of its group's parked word
-  Domain* domain = nullptr;                              // pinned, while it works on it
-  Grain last;                                            // it goes on beside it
-  uint32_t choices = 0, grains_left = 0, news_seen = 0;  // so far; of this one; no work when news had this value
+  Atomic<uint32_t> event;                               // futex word
+  uint32_t group = 0, away = 0;                         // away: has left, and not stepped since
+  uint64_t bit = 0;                                     // of its group's parked word
+  Domain* domain = nullptr;                             // pinned, while it works on it
+  Grain last;                                           // it goes on beside it
+  uint32_t choices = 0, units_left = 0, news_seen = 0;  // so far; of this one; no work when news had this value
   Holding holding;
   Atomic<uint32_t> guests;  // callers at work on its CPU: it yields to them between grains
   Atomic<uint64_t> grains, stolen_grains, parks, wakes_sent, yields, stolen_at[MEMMAP_STEAL_DISTANCES];

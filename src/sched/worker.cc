@@ -6,9 +6,11 @@ namespace memmap::sched {
 
 namespace {
 
-constexpr uint32_t kGrainsPerChoice = 8;  // a choice costs a pin and a scan: paid once for this many grains
-constexpr uint32_t kTurnEvery = 8;        // each time the counter gets here they take turns: the ageing bound
-constexpr uint32_t kWakesPerChoice = 2;   // a tree of two
+// A choice costs a pin and a scan: paid once for so many units, which is what somebody who comes may wait for. A grain
+// counts as no fewer than so many, so that there are at most eight.
+constexpr uint32_t kUnitsPerChoice = 64, kUnitsPerGrain = 8;
+constexpr uint32_t kTurnEvery = 8;       // each time the counter gets here they take turns: the ageing bound
+constexpr uint32_t kWakesPerChoice = 2;  // a tree of two
 
 // What is left of a pinned domain for a worker; no unclaimed units: nothing to do. Then its busy bit goes off, and on
 // again if a submit came between.
@@ -56,7 +58,7 @@ bool choose(Pool& pool, uint32_t index) {
   worker.domain = best;
   // Away from home it looks again whether there is something nearer.
   if (!stays || worker.last.stripe->home != worker.group) worker.last = {};
-  worker.grains_left = kGrainsPerChoice;
+  worker.units_left = kUnitsPerChoice;
   return true;
 }
 
@@ -67,7 +69,7 @@ void worker_leave(Pool& pool, uint32_t index) {
   if (!worker.domain) return;
   Domain& domain = *worker.domain;
   worker.domain = nullptr;
-  worker.grains_left = 0;
+  worker.units_left = 0;
   const bool was_full = domain.crew.fetch_sub(1, relaxed) == domain.max_workers;
   // Others passed a full domain over and may have parked since: for them this is news.
   if (was_full && !domain.stopped() && remainder(domain, worker.group).unclaimed_units != 0) {
@@ -81,7 +83,7 @@ bool worker_step(Pool& pool, uint32_t index) {
   Worker& worker = pool.workers[index];
   Seat seat = {pool, *pool.env->self(pool.env->context), worker.holding, false};
   for (;;) {
-    if (worker.grains_left == 0) {
+    if (worker.units_left == 0) {
       if (!choose(pool, index)) return false;
       // Parked workers are worth a wake while what is unfinished takes longer than waking them.
       if (pool.awake.load(relaxed) < pool.topology->nr_workers && !worker.domain->full() &&
@@ -95,7 +97,7 @@ bool worker_step(Pool& pool, uint32_t index) {
       work_on(seat, *worker.domain, grain);
       if (worker.guests.load(relaxed) != 0) add_own(worker.yields, 1), pool.env->yield(pool.env->context);
     }
-    --worker.grains_left;
+    worker.units_left -= smaller(worker.units_left, larger(kUnitsPerGrain, count_bits(grain.bits)));
     if (grain.bits == 0 || pool.buggify("leave early")) worker_leave(pool, index);
     if (grain.bits != 0) return true;
   }

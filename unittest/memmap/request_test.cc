@@ -169,12 +169,33 @@ TEST_F(RequestTest, AtMostSixteenStripes) {
 }
 
 TEST_F(RequestTest, AGrainIsAtLeastAUnitAndAtMostAWord) {
+  constexpr uint64_t kSpanPages = uint64_t{64} * kSection;
+  topology = TestTopology(1, 1, 1);
   for (const uint32_t grain_pages : {512u, 1024u, 4096u, 32'768u}) {
-    TestPool some(env, topology, 0, kSection, [=](memmap_pool_config& config) { config.grain_pages = grain_pages; });
-    Span device(MEMMAP_DEVICE, 0, kSection), boot(MEMMAP_BOOT, 0, kSection);
+    TestPool some(env, topology, 0, kSpanPages, [=](memmap_pool_config& config) { config.grain_pages = grain_pages; });
+    Span device(MEMMAP_DEVICE, 0, kSpanPages), boot(MEMMAP_BOOT, 0, kSpanPages);
     EXPECT_EQ(make(some, device).grain_units, grain_pages / 512);
     EXPECT_EQ(make(some, boot).grain_units, std::max(1u, grain_pages / 1024));
   }
+}
+
+// What a span's end waits for is a small part of a worker's share of it, or a grain of 8,192 pages.
+TEST_F(RequestTest, ALargeGrainIsForWhoHasManyOfThem) {
+  constexpr uint64_t kSpanPages = uint64_t{64} * kSection;
+  const auto grain_pages = [&](uint32_t nr_workers, uint64_t nr_pages, uint32_t most) {
+    topology = TestTopology(1, 1, nr_workers);
+    TestPool some(env, topology, 0, kSpanPages, [=](memmap_pool_config& config) { config.grain_pages = most; });
+    Span device(MEMMAP_DEVICE, 0, nr_pages);
+    return make(some, device).grain_units * kSubsection;
+  };
+  EXPECT_EQ(grain_pages(1, kSpanPages, 32'768), 32'768u);
+  EXPECT_EQ(grain_pages(1, kSpanPages - kSection, 32'768), 16'384u);
+  EXPECT_EQ(grain_pages(2, kSpanPages, 32'768), 16'384u);
+  EXPECT_EQ(grain_pages(2, kSpanPages, 16'384), 16'384u);
+  EXPECT_EQ(grain_pages(4, kSpanPages, 16'384), 8'192u);
+  EXPECT_EQ(grain_pages(40, kSection, 16'384), 8'192u) << "a fence for each of smaller ones would cost more";
+  EXPECT_EQ(grain_pages(40, kSection, 8'192), 8'192u);
+  EXPECT_EQ(grain_pages(40, kSection, 4'096), 4'096u);
 }
 
 TEST_F(RequestTest, StoresAreForTheSizeAndAsNarrowAsAsked) {

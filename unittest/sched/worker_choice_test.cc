@@ -77,6 +77,24 @@ TEST_F(WorkerChoice, AChoiceIsKeptForEightGrains) {
   pool.run_all();
 }
 
+// Of large grains there are fewer, or who has just come would wait for longer.
+TEST(WorkerChoiceOfLargeGrains, AChoiceIsKeptForSoManyUnits) {
+  TestEnv env;
+  TestTopology topology(1, 1, 1);
+  TestPool pool(env, topology, 0, 64 * kSection, [](memmap_pool_config& config) { config.grain_pages = 16'384; });
+  Span big(MEMMAP_DEVICE, 0, 48 * kSection), small(MEMMAP_DEVICE, 48 * kSection, kSection);
+  TestDomain first(pool), second(pool);
+  ASSERT_EQ(first.submit(big.prepare()), MEMMAP_OK);
+  ASSERT_TRUE(pool.step(0));
+  ASSERT_EQ(second.submit(small.prepare()), MEMMAP_OK);
+  ASSERT_TRUE(pool.step(0));
+  EXPECT_EQ(big.pages(Call::write), 2 * 16'384u);
+  EXPECT_EQ(small.pages(Call::write), 0u);
+  ASSERT_TRUE(pool.step(0));
+  EXPECT_EQ(small.pages(Call::write), 8'192u) << "of which nobody has 64 large ones";
+  pool.run_all();
+}
+
 // The ageing bound: however many smaller ones come, each domain has its turn, the bigger of two big ones too.
 TEST_F(WorkerChoice, AtEveryEighthTheyTakeTurns) {
   Span big(MEMMAP_DEVICE, 0, 64 * kSection), middle(MEMMAP_DEVICE, 64 * kSection, 32 * kSection);

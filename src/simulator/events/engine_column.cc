@@ -43,7 +43,7 @@ class Hotplug {
     column_.small_ns = end - small_began;
     column_.big_ns = end - began;
     column_.grains_before =
-        (done_pages(domain) - others_before - Stage::present_pages(stage_.small())) / host::kGrainPages;
+        (done_pages(domain) - others_before - Stage::present_pages(stage_.small())) / big_grain_pages();
     column_.fault_ns = waits_until(column_.big_ns, options_.seed);
   }
 
@@ -73,10 +73,12 @@ class Hotplug {
     check("sync pmem1", domain.flush());
     column_.small_ns = now_ns() - began;
     const uint64_t big_after = done_pages(big_domain);
-    column_.grains_before = (big_after - big_before) / host::kGrainPages;
-    column_.grains_after = (Stage::present_pages(stage_.big()) - big_after) / host::kGrainPages;
+    column_.grains_before = (big_after - big_before) / big_grain_pages();
+    column_.grains_after = (Stage::present_pages(stage_.big()) - big_after) / big_grain_pages();
     check("close pmem1", domain.close());
   }
+
+  uint64_t big_grain_pages() const { return host::grain_pages_of(stage_.big().device.nr_pages, engine_.nr_workers()); }
 
   uint64_t done_pages(Domain& domain) {
     memmap_progress_counts counts{};
