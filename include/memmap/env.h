@@ -103,15 +103,15 @@ struct memmap_pool_config {
 	const struct memmap_topology *topology; /* lent */
 	uint64_t start_pfn;                     /* first and number of pfns that can ever be submitted: */
 	uint64_t nr_pages;                      /* multiples of 32,768 (a section); 16 bytes each section */
-	uint32_t grain_pages;                   /* claimed at a time: power of two, 512 .. 32,768; default 4,096. One
-	                                         * above 8,192 is halved for a request that has less than 64 of them
-	                                         * for each worker */
+	uint32_t grain_pages;                   /* claimed at a time: power of two, 512 .. 32,768; default 4,096 */
 	uint32_t wake_ns;                       /* waking a parked worker, until it runs: default 23,000 */
 	uint32_t record_ps;                     /* writing a record, in picoseconds: default 2,600 */
 	uint32_t spin_ns;                       /* search before parking: default 20,000; UINT32_MAX: no spin */
 	uint32_t stall_ms;                      /* until `stalled` is called: default 100 */
 	uint32_t domain_slots;                  /* domains that workers and grow see at once, 1 .. 64: default 64;
 	                                         * further ones work in the caller */
+	uint32_t large_grain_pages;             /* like grain_pages, not less, of requests that have 64 of these for
+	                                         * each worker, in units of at most 1,024 pages; default: as those */
 };
 
 /* pool_bytes: storage of a pool; 0 where the config is invalid. memmap/sizes.h: at most, as a constant expression. */

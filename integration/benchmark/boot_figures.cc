@@ -17,7 +17,6 @@
 namespace memmap::bench {
 namespace {
 
-using host::kGrainPages;
 using simulator::BootSpan;
 using simulator::Buddy;
 using simulator::FreedBy;
@@ -34,13 +33,16 @@ struct Chunk {
   uint64_t end;
 };
 
-std::vector<Chunk> chunks_of(const simulator::Stage& stage, Zones& zones) {
+std::vector<Chunk> chunks_of(const simulator::Stage& stage, Zones& zones, uint32_t nr_workers) {
   std::vector<Chunk> chunks;
   for (size_t n = 0; n < zones.size(); ++n) {
     const BootSpan& span = stage.boot()[n];
     const uint64_t end = span.zone.start_pfn + span.zone.nr_pages;
+    uint64_t present = 0;
+    for (const memmap_piece& piece : span.zone.pieces) present += piece.nr_pages;
+    const uint64_t grain_pages = host::grain_pages_of(present, nr_workers);
     for (uint64_t first = span.zone.start_pfn; first < end;) {
-      const uint64_t behind = std::min(simulator::round_up(first + 1, kGrainPages), end);
+      const uint64_t behind = std::min(simulator::round_up(first + 1, grain_pages), end);
       chunks.push_back({&span, &zones.of(n), first, behind});
       first = behind;
     }
@@ -118,12 +120,12 @@ void boot_by_template(const Rig& rig, Zones& zones) {
 
 // Our writer, image and hand-over, shared out by oneTBB and by OpenMP.
 void boot_by_tbb(const Rig& rig, Zones& zones) {
-  const std::vector<Chunk> chunks = chunks_of(rig.stage, zones);
+  const std::vector<Chunk> chunks = chunks_of(rig.stage, zones, rig.engine.nr_workers());
   oneapi::tbb::parallel_for(size_t{0}, chunks.size(), [&](size_t n) { write_and_free(chunks[n], MEMMAP_BOOT_FREED); });
 }
 
 void boot_by_openmp(const Rig& rig, Zones& zones) {
-  const std::vector<Chunk> chunks = chunks_of(rig.stage, zones);
+  const std::vector<Chunk> chunks = chunks_of(rig.stage, zones, rig.engine.nr_workers());
   auto part = [&chunks](long first, long end) {
     for (long n = first; n < end; ++n) write_and_free(chunks[size_t(n)], MEMMAP_BOOT_FREED);
   };

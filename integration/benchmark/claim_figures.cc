@@ -54,7 +54,7 @@ double claims_ns() {
 }
 
 // What a grain cannot be without, each in a cache line of its own: to claim; a fence; to say that pages are ready, that
-// units are done, and how many are left. The cursor moves once in eight.
+// units are done, and how many are left. The cursor moves once in four.
 double bare_accesses_ns() {
   struct alignas(64) Line {
     Atomic<uint64_t> word;
@@ -106,7 +106,7 @@ struct Marks {
   double grain_ns() const { return double(last_ns - first_ns) / double(last_grains - first_grains); }
 };
 
-// A worker's grain of nothing, while other domains have work as well: once in eight grains it looks at each of them.
+// A worker's grain of nothing, while other domains have work as well: once in eight it looks at each of them.
 double worker_grain_ns(const Rig& rig, uint32_t nr_others) {
   constexpr uint64_t kOthersUnits = 2 * kUnits;  // who has less to do is chosen, but when it is the oldest's turn
   auto made = Engine::make(rig.machine, 1, kPages + nr_others * kOthersUnits * kSubsectionPages,

@@ -21,9 +21,10 @@ using simulator::now_ns;
 // he shares with others. That access waits until his stores are in memory; the fence does not.
 uint64_t published_fill_ns(const Target& target) {
   static std::atomic<uint64_t> ready;
+  const uint64_t grain_pages = host::grain_pages_of(target.memmap.nr_pages, 1);
   const uint64_t began = now_ns();
-  for (uint64_t first = 0; first < target.memmap.nr_pages; first += host::kGrainPages) {
-    target.write(first, std::min(first + host::kGrainPages, target.memmap.nr_pages));
+  for (uint64_t first = 0; first < target.memmap.nr_pages; first += grain_pages) {
+    target.write(first, std::min(first + grain_pages, target.memmap.nr_pages));
     ready.fetch_or(first, std::memory_order_relaxed);
   }
   return now_ns() - began;

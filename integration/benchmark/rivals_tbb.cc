@@ -20,10 +20,11 @@ namespace {
 namespace tbb = oneapi::tbb;
 using Range = tbb::blocked_range<uint64_t>;
 
-// A range is split in halves down to half of our grain.
+// A range is split in halves down to this; ours takes single units where a stripe ends, so half of our grain.
 template <typename Partitioner>
 void fill(const Target& target, const Partitioner& partitioner) {
-  const uint64_t grain_pages = host::grain_pages_of(target.memmap.nr_pages, uint32_t(tbb::info::default_concurrency()));
+  const auto nr_threads = uint32_t(tbb::this_task_arena::max_concurrency());
+  const uint64_t grain_pages = host::grain_pages_of(target.memmap.nr_pages, nr_threads);
   tbb::parallel_for(
       Range(0, target.memmap.nr_pages, grain_pages / 2),
       [&target](const Range& part) { target.write(part.begin(), part.end()); }, partitioner);

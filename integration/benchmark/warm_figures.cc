@@ -142,7 +142,8 @@ void warm_figures(Bench& bench) {
   comparison.contestants.push_back(
       {"equal parts, pinned threads, a fence a grain", "fill_vs_fence_a_grain", 0.97, once([&] {
          std::this_thread::sleep_for(kPause);
-         return static_parts_ns(target, rig.machine.cpus, host::kGrainPages);
+         return static_parts_ns(target, rig.machine.cpus,
+                                host::grain_pages_of(target.memmap.nr_pages, rig.engine.nr_workers()));
        })});
   comparison.contestants.push_back({"this engine, not pinned", "fill_pinned_vs_unpinned", 0.97,
                                     once([&] { return paused_bind_ns(rig, **unpinned, request); })});

@@ -38,7 +38,7 @@ uint32_t measure_ps() {
 }  // namespace
 
 uint64_t grain_pages_of(uint64_t nr_pages, uint32_t nr_workers) {
-  return pages::grain_pages_of(kGrainPages, nr_pages / std::max(nr_workers, 1u));
+  return pages::has_many(nr_pages / std::max(nr_workers, 1u), kLargeGrainPages) ? kLargeGrainPages : kGrainPages;
 }
 
 uint32_t record_cost_ps() {

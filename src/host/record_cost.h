@@ -8,9 +8,10 @@
 
 namespace memmap::host {
 
-// Pages of a grain in hosted pools, at most: four of a kernel's, as many fences less are 2.4 % of a fill; and of a
-// request of so many pages: docs/decision/0036-hosted-grain-of-8192.md and 0037-grain-by-share.md.
-constexpr uint32_t kGrainPages = 16384;
+// Pages of a grain in hosted pools, and of one where there are many: what lies between two of them is 2.7 % of a fill
+// with a kernel's 4,096, and 0.7 % with 16,384. docs/decision/0036-hosted-grain-of-8192.md, 0037-grain-by-share.md.
+constexpr uint32_t kGrainPages = 8192, kLargeGrainPages = 16384;
+// Which it is for a request of so many present pages, in units of at most 1,024, in a pool of so many workers.
 uint64_t grain_pages_of(uint64_t nr_pages, uint32_t nr_workers);
 
 // Picoseconds that one thread takes to write a record: for memmap_pool_config.record_ps. Measured by the first call, in

@@ -110,6 +110,7 @@ absl::Status make_pool(Started& started, const memmap_env* env, const memmap_top
   config.nr_pages = nr_pages != 0 ? nr_pages : kDefaultPages;
   config.stall_ms = stall_ms;
   config.grain_pages = kGrainPages;
+  config.large_grain_pages = kLargeGrainPages;
   config.record_ps = record_cost_ps();
   const size_t nr_bytes = memmap_pool_bytes(&config);
   if (nr_bytes == 0) {

@@ -262,7 +262,7 @@ constexpr uint64_t kShortStepNs = 100'000;
 constexpr uint32_t kShortStepsPerLook = 4;
 
 // The clock is read after each step, for 30 ns: a unit of somebody's may take a second. After some where they are
-// short: a grain of records takes 12 us. Whoever looks at more than the clock does so once in a while of its own.
+// short: a grain of records takes 20 to 40 us. Whoever looks at more than the clock does so once in a while of its own.
 void WorkerThreads::work(const Thread& thread) {
   const uint32_t worker = thread.worker;
   // Who cannot be pinned at the start runs all the same, as was said then; later it is not there.

@@ -89,10 +89,12 @@ constexpr uint32_t kStallMs = 100;
 
 bool valid(const memmap_pool_config& config) {
   const uint32_t grain = or_default(config.grain_pages, kGrainPages);
+  const uint32_t large = or_default(config.large_grain_pages, grain);
   return config.env && config.topology && complete(*config.env) && consistent(*config.topology) &&
          config.nr_pages != 0 && config.start_pfn % kSectionPages == 0 && config.nr_pages % kSectionPages == 0 &&
          config.start_pfn < kPfnLimit && config.nr_pages <= kPfnLimit - config.start_pfn && is_power_of_two(grain) &&
-         grain >= uint64_t{1} << kSubsectionShift && grain <= kSectionPages && config.domain_slots <= kWordBits;
+         grain >= uint64_t{1} << kSubsectionShift && is_power_of_two(large) && grain <= large &&
+         large <= kSectionPages && config.domain_slots <= kWordBits;
 }
 
 void set_up(sched::Pool& engine, const memmap_pool_config& config, char* storage, const Layout& layout) {
@@ -133,6 +135,7 @@ extern "C" int memmap_pool_init(memmap_pool** pool, const memmap_pool_config* co
   own.sections = Sections(reinterpret_cast<SectionWords*>(at + layout.sections),
                           {config->start_pfn, config->start_pfn + config->nr_pages});
   own.grain_pages = or_default(config->grain_pages, kGrainPages);
+  own.large_grain_pages = or_default(config->large_grain_pages, own.grain_pages);
   own.record_ps = or_default(config->record_ps, kRecordPs);
   *pool = &own;
   return MEMMAP_OK;

@@ -26,7 +26,7 @@ struct memmap_pool {
   memmap::pages::Nested* nested = nullptr;  // [nr_workers]
   memmap::pages::Sections sections;
   memmap::pages::NodePages* nodes = nullptr;  // [nr_nids]
-  uint32_t grain_pages = 0;
+  uint32_t grain_pages = 0, large_grain_pages = 0;
   uint32_t record_ps = 0;
 
   bool knows(uint32_t nid) const {

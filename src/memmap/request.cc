@@ -50,6 +50,19 @@ bool pieces_fit(const memmap_request& request) {
   return true;
 }
 
+uint64_t present_pages(const memmap_request& request) {
+  uint64_t pages = request.nr_pieces != 0 ? 0 : request.nr_pages - request.altmap.reserve;
+  for (size_t i = 0; i < request.nr_pieces; ++i) pages += request.pieces[i].nr_pages;
+  return pages;
+}
+
+// Of larger units a grain has few, and a worker would go on for too long before it looks what else there is.
+uint32_t grain_units_of(const memmap_request& request, const memmap_pool& pool, uint32_t unit_shift) {
+  const uint64_t share = present_pages(request) / larger(1u, pool.engine.topology->nr_workers);
+  const bool large = unit_shift <= kMaxOrderBlockShift && has_many(share, pool.large_grain_pages);
+  return larger(1u, (large ? pool.large_grain_pages : pool.grain_pages) >> unit_shift);
+}
+
 uint32_t unit_ns_of(const memmap_request& request, uint64_t record_ps) {
   uint64_t records = uint64_t{1} << unit_shift_of(request);
   if (request.shared_records) records = (records >> request.vmemmap_shift) * distinct_records(layout_of(request));
@@ -136,8 +149,7 @@ int make_request(const memmap_request& request, memmap_pool& pool, Request** mad
   own.records_nid = request.records_nid;
   own.kind = request.kind;
   own.hooks = request.hooks;
-  const uint64_t share = request.nr_pages / larger(1u, pool.engine.topology->nr_workers);
-  own.grain_units = uint32_t(larger<uint64_t>(1, grain_pages_of(pool.grain_pages, share) >> own.unit_shift));
+  own.grain_units = grain_units_of(request, pool, own.unit_shift);
   own.unit_ns = unit_ns_of(request, pool.record_ps);
   const memmap_piece whole = {span.begin + request.altmap.reserve, request.nr_pages - request.altmap.reserve};
   cut_range(own, layout, request.nr_pieces != 0 ? request.pieces : &whole, larger<uint64_t>(1, request.nr_pieces));

@@ -7,12 +7,8 @@
 
 namespace memmap::pages {
 
-// Pages of a grain, of a pool whose grains have `most`. A grain costs a fence, and a span's end waits for the last one:
-// where a worker's share has less than 64 they are halved, but not below 8,192: docs/decision/0037-grain-by-share.md.
-constexpr uint64_t grain_pages_of(uint64_t most, uint64_t share_pages) {
-  while (most > 8192 && share_pages < 64 * most) most /= 2;
-  return most;
-}
+// Whether grains of so many pages suit a worker's share: what a span's end waits for is the last one.
+constexpr bool has_many(uint64_t share_pages, uint64_t grain_pages) { return share_pages / 64 >= grain_pages; }
 
 // Stripes over units [0, nr_units) for n home groups, borders on grains, or on words; fewer where there are fewer.
 void cut_stripes(sched::Job& job, uint64_t nr_units, const uint16_t* homes, uint32_t n, bool whole_words);

@@ -23,6 +23,7 @@ TEST(RecordCostTest, TheRuntimesPoolKnowsItAndHasLargerGrains) {
   ASSERT_NE(pool, nullptr) << error;
   EXPECT_EQ(pool->record_ps, record_cost_ps());
   EXPECT_EQ(pool->grain_pages, kGrainPages);
+  EXPECT_EQ(pool->large_grain_pages, kLargeGrainPages);
   EXPECT_EQ(memmap_runtime_stop(pool), MEMMAP_OK);
 }
 

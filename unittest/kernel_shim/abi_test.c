@@ -33,7 +33,7 @@ SIZE(memmap_stall, 48);
 SIZE(memmap_env, 104);
 SIZE(memmap_trace, 88);
 SIZE(memmap_topology, 56);
-SIZE(memmap_pool_config, 56);
+SIZE(memmap_pool_config, 64);
 SIZE(memmap_worker_counts, 72);
 _Static_assert(MEMMAP_INVALID == -10001 && MEMMAP_BUSY == -10011, "statuses");
 

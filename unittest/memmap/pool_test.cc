@@ -83,6 +83,9 @@ const PoolPart kBadPools[] = {
     {"a grain that is no power of two", [](Parts& p) { p.config.grain_pages = 4095; }},
     {"a grain below a unit", [](Parts& p) { p.config.grain_pages = 256; }},
     {"a grain above a word", [](Parts& p) { p.config.grain_pages = 65'536; }},
+    {"a large grain that is no power of two", [](Parts& p) { p.config.large_grain_pages = 8193; }},
+    {"a large grain below the others", [](Parts& p) { p.config.large_grain_pages = 2048; }},
+    {"a large grain above a word", [](Parts& p) { p.config.large_grain_pages = 65'536; }},
     {"more slots than a word has bits", [](Parts& p) { p.config.domain_slots = 65; }},
 };
 

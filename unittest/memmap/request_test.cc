@@ -169,33 +169,41 @@ TEST_F(RequestTest, AtMostSixteenStripes) {
 }
 
 TEST_F(RequestTest, AGrainIsAtLeastAUnitAndAtMostAWord) {
-  constexpr uint64_t kSpanPages = uint64_t{64} * kSection;
-  topology = TestTopology(1, 1, 1);
   for (const uint32_t grain_pages : {512u, 1024u, 4096u, 32'768u}) {
-    TestPool some(env, topology, 0, kSpanPages, [=](memmap_pool_config& config) { config.grain_pages = grain_pages; });
-    Span device(MEMMAP_DEVICE, 0, kSpanPages), boot(MEMMAP_BOOT, 0, kSpanPages);
+    TestPool some(env, topology, 0, kSection, [=](memmap_pool_config& config) { config.grain_pages = grain_pages; });
+    Span device(MEMMAP_DEVICE, 0, kSection), boot(MEMMAP_BOOT, 0, kSection);
     EXPECT_EQ(make(some, device).grain_units, grain_pages / 512);
     EXPECT_EQ(make(some, boot).grain_units, std::max(1u, grain_pages / 1024));
   }
 }
 
-// What a span's end waits for is a small part of a worker's share of it, or a grain of 8,192 pages.
-TEST_F(RequestTest, ALargeGrainIsForWhoHasManyOfThem) {
-  constexpr uint64_t kSpanPages = uint64_t{64} * kSection;
-  const auto grain_pages = [&](uint32_t nr_workers, uint64_t nr_pages, uint32_t most) {
+// What a span's end waits for is a worker's last grain: a small part of its share, or small.
+TEST_F(RequestTest, LargeGrainsAreForWhoHasManyOfThem) {
+  constexpr uint64_t kMany = 64 * uint64_t{16'384};
+  const auto large = [&](uint32_t nr_workers, uint64_t nr_pages, void (*change)(Span&) = nullptr) {
     topology = TestTopology(1, 1, nr_workers);
-    TestPool some(env, topology, 0, kSpanPages, [=](memmap_pool_config& config) { config.grain_pages = most; });
+    TestPool some(env, topology, 0, 2 * kMany, [](memmap_pool_config& config) {
+      config.grain_pages = 2048;
+      config.large_grain_pages = 16'384;
+    });
     Span device(MEMMAP_DEVICE, 0, nr_pages);
-    return make(some, device).grain_units * kSubsection;
+    if (change) change(device);
+    const Request& request = make(some, device);
+    const uint64_t grain_pages = uint64_t{request.grain_units} << request.unit_shift;
+    EXPECT_TRUE(grain_pages == 16'384 || grain_pages == std::max(2048u, 1u << request.unit_shift)) << grain_pages;
+    return grain_pages == 16'384;
   };
-  EXPECT_EQ(grain_pages(1, kSpanPages, 32'768), 32'768u);
-  EXPECT_EQ(grain_pages(1, kSpanPages - kSection, 32'768), 16'384u);
-  EXPECT_EQ(grain_pages(2, kSpanPages, 32'768), 16'384u);
-  EXPECT_EQ(grain_pages(2, kSpanPages, 16'384), 16'384u);
-  EXPECT_EQ(grain_pages(4, kSpanPages, 16'384), 8'192u);
-  EXPECT_EQ(grain_pages(40, kSection, 16'384), 8'192u) << "a fence for each of smaller ones would cost more";
-  EXPECT_EQ(grain_pages(40, kSection, 8'192), 8'192u);
-  EXPECT_EQ(grain_pages(40, kSection, 4'096), 4'096u);
+  EXPECT_TRUE(large(1, kMany));
+  EXPECT_TRUE(large(0, kMany)) << "all is the caller's";
+  EXPECT_FALSE(large(0, kMany - 1));
+  EXPECT_FALSE(large(1, kMany - 1));
+  EXPECT_FALSE(large(2, kMany));
+  EXPECT_TRUE(large(2, 2 * kMany));
+  EXPECT_FALSE(large(1, kMany, [](Span& span) { span.request.altmap.reserve = 1; }));
+  EXPECT_TRUE(large(1, 2 * kMany, [](Span& span) { span.pieces = {{0, kMany / 2}, {kMany, kMany / 2}}; }));
+  EXPECT_FALSE(large(1, 2 * kMany, [](Span& span) { span.pieces = {{0, kMany / 2}, {kMany, kMany / 2 - 1}}; }));
+  EXPECT_TRUE(large(1, kMany, [](Span& span) { span.request.vmemmap_shift = 10; }));
+  EXPECT_FALSE(large(1, kMany, [](Span& span) { span.request.vmemmap_shift = 11; })) << "few units, long ones";
 }
 
 TEST_F(RequestTest, StoresAreForTheSizeAndAsNarrowAsAsked) {

@@ -63,6 +63,21 @@ TEST_F(WorkerChoice, WhatSomebodyWaitsForComesBeforeWhatIsSmall) {
   pool.run_all();
 }
 
+// Small as they may be.
+TEST_F(WorkerChoice, AChoiceIsKeptForEightUnitsOfTheBackground) {
+  Span big(MEMMAP_DEVICE, 0, 8 * kSection), small(MEMMAP_DEVICE, 8 * kSection, kSection);
+  TestDomain first(pool, kBackground), second(pool);
+  ASSERT_EQ(first.submit(big.prepare()), MEMMAP_OK);
+  ASSERT_TRUE(pool.step(0));
+  ASSERT_EQ(second.submit(small.prepare()), MEMMAP_OK);
+  for (int i = 0; i < 7; ++i) ASSERT_TRUE(pool.step(0));
+  EXPECT_EQ(written(big), 8u);
+  EXPECT_EQ(written(small), 0u);
+  ASSERT_TRUE(pool.step(0));
+  EXPECT_EQ(written(small), 8u);
+  pool.run_all();
+}
+
 TEST_F(WorkerChoice, AChoiceIsKeptForEightGrains) {
   Span big(MEMMAP_DEVICE, 0, 8 * kSection), small(MEMMAP_DEVICE, 8 * kSection, kSection);
   TestDomain first(pool), second(pool);
@@ -81,7 +96,10 @@ TEST_F(WorkerChoice, AChoiceIsKeptForEightGrains) {
 TEST(WorkerChoiceOfLargeGrains, AChoiceIsKeptForSoManyUnits) {
   TestEnv env;
   TestTopology topology(1, 1, 1);
-  TestPool pool(env, topology, 0, 64 * kSection, [](memmap_pool_config& config) { config.grain_pages = 16'384; });
+  TestPool pool(env, topology, 0, 64 * kSection, [](memmap_pool_config& config) {
+    config.grain_pages = 8'192;
+    config.large_grain_pages = 16'384;
+  });
   Span big(MEMMAP_DEVICE, 0, 48 * kSection), small(MEMMAP_DEVICE, 48 * kSection, kSection);
   TestDomain first(pool), second(pool);
   ASSERT_EQ(first.submit(big.prepare()), MEMMAP_OK);

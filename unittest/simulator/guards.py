@@ -3,6 +3,7 @@
 """Shows that the scenarios of docs/methods.md can fail: takes one guard away, and the scenario must notice.
 
     unittest/simulator/guards.py [PATTERN...]      only bugs whose number matches one of these regular expressions
+    unittest/simulator/guards.py --list            only whether each guard can still be taken away
 
 Needs g++, GoogleTest and Abseil; about five minutes.
 """
@@ -55,7 +56,8 @@ GUARDS = {
                "request.kind == MEMMAP_DEVICE ? request.vmemmap_shift : layout_of(request).max_order;",
                "request.vmemmap_shift;"),
     "19": ("memmap/records", "CompoundsTest.*", REQUEST,
-           "uint32_t(larger<uint64_t>(1, pool.grain_pages >> own.unit_shift))", "pool.grain_pages >> own.unit_shift"),
+           "larger(1u, (large ? pool.large_grain_pages : pool.grain_pages) >> unit_shift)",
+           "(large ? pool.large_grain_pages : pool.grain_pages) >> unit_shift"),
     "20, 24": ("simulator/memory/vmemmap", "Hotplug.RemovalDuringInitThenAddedAgain", API,
                "  for_each_request(own, [](Request& request) { request.pool->sections.give_back(request.span); });\n",
                ""),
@@ -74,9 +76,9 @@ GUARDS = {
            "const PageRange units = request.units_of(part);", "const PageRange units = request.units_of({part.begin, "
            "part.begin + 1});"),
     "32": ("memmap/api", "ApiTest.AFlushLeavesOtherEventsAlone", API,
-           "[&] { return for_family(own, [&](Domain& member) { return sched::flush(seat, member); }); });",
-           "[&] { for_each_domain(*own.pool, false, [&](Domain& other) { sched::flush(seat, other); });"
-           " return int{MEMMAP_OK}; });"),
+           "  int status = sched::flush(seat, domain);\n  if (domain.childless()) return status;\n",
+           "  int status = sched::flush(seat, domain);\n"
+           "  for_each_domain(*domain.pool, false, [&](Domain& other) { sched::flush(seat, other); });\n"),
     "34": ("simulator/memory/vmemmap", "Hotplug.AFailureInTheMiddleUndoesWhatWasDone", API,
            "const int result = undo_range(static_cast<const RangeJob&>(*job));", "const int result = 0;"),
     "35": ("memmap/records", "CompoundsTest.OneFaultWritesOneCompound", API,
@@ -85,6 +87,13 @@ GUARDS = {
     "36": ("simulator/memory/vmemmap", "Hotplug.SharedRecordsTakeTwoPagesACompound", "src/simulator/memory/vmemmap.h",
            "return order_ != 0 ? order_ : 15;", "return 15;"),
 }
+
+
+def check_texts():
+    for bug, (_, _, path, guard, _) in GUARDS.items():
+        times = (TOP / path).read_text().count(guard)
+        if times != 1:
+            raise SystemExit(f"guards: bug {bug}: {path} has {times} times, not once:\n{guard}")
 
 
 def run(command, **options):
@@ -114,6 +123,10 @@ def passes(objects, folder, scenario):
 
 
 def main(patterns):
+    check_texts()
+    if patterns == ["--list"]:
+        print("\n".join(f"{bug}: {GUARDS[bug][1]}" for bug in GUARDS))
+        return 0
     chosen = [bug for bug in GUARDS if not patterns or any(re.fullmatch(pattern, bug) for pattern in patterns)]
     engine = sorted(str(path.relative_to(TOP)) for floor in ["sched", "memmap"] for path in
                     (TOP / "src" / floor).glob("*.cc"))
@@ -126,11 +139,8 @@ def main(patterns):
         changed_folder.mkdir()
         for bug in chosen:
             test, scenario, path, guard, instead = GUARDS[bug]
-            text = (TOP / path).read_text()
-            if text.count(guard) != 1:
-                raise SystemExit(f"guards: bug {bug}: {path} has {text.count(guard)} times, not once:\n{guard}")
             source = path
-            text = text.replace(guard, instead)
+            text = (TOP / path).read_text().replace(guard, instead)
             if path.endswith(".h"):  # into its own source
                 source = path[:-2] + ".cc"
                 text = (TOP / source).read_text().replace(f'#include "{path[len("src/"):]}"\n', text)

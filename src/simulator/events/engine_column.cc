@@ -78,7 +78,9 @@ class Hotplug {
     check("close pmem1", domain.close());
   }
 
-  uint64_t big_grain_pages() const { return host::grain_pages_of(stage_.big().device.nr_pages, engine_.nr_workers()); }
+  uint64_t big_grain_pages() const {
+    return host::grain_pages_of(Stage::present_pages(stage_.big()), engine_.nr_workers());
+  }
 
   uint64_t done_pages(Domain& domain) {
     memmap_progress_counts counts{};

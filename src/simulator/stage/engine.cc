@@ -29,6 +29,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::make(const Machine& machine, uin
   config.topology = engine->tables_->table();
   config.nr_pages = round_up(std::max<uint64_t>(nr_pages, 1), kSectionPages);
   config.grain_pages = options.grain_pages != 0 ? options.grain_pages : host::kGrainPages;
+  config.large_grain_pages = options.grain_pages != 0 ? options.grain_pages : host::kLargeGrainPages;
   config.record_ps = options.record_ps != 0 ? options.record_ps : host::record_cost_ps();
   auto storage = host::PlacedMemory::map(std::max<size_t>(memmap_pool_bytes(&config), 1), host::Placement{});
   if (!storage.ok()) return storage.status();

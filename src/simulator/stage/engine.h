@@ -19,10 +19,10 @@ namespace memmap::simulator {
 
 // 0: as in every hosted pool; of record_ps what the machine takes.
 struct EngineOptions {
-  uint32_t grain_pages = 0;
-  uint32_t record_ps = 0;  // what a record costs, for those whose hooks do something else
-  bool pinned = true;      // each worker to its CPU; otherwise they run where the system likes
-  bool traced = false;     // all that it does is recorded
+  uint32_t grain_pages = 0;  // of all requests
+  uint32_t record_ps = 0;    // what a record costs, for those whose hooks do something else
+  bool pinned = true;        // each worker to its CPU; otherwise they run where the system likes
+  bool traced = false;       // all that it does is recorded
 };
 
 class Engine {
