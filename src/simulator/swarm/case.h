@@ -25,7 +25,7 @@ struct MachinePlan {
   std::vector<GroupPlan> groups;  // ascending by nid
   std::vector<uint32_t> bare;     // nodes without CPUs: the groups of the nearest node work on them
   uint32_t domain_slots = 64;
-  uint32_t grain_pages = 4096, large_grain_pages = 0;
+  uint32_t grain_pages = 4096;
   uint32_t wake_ns = 0, spin_ns = 0, record_ps = 0;  // as memmap_pool_config
   uint64_t start_pfn = 0, nr_pages = 0;
   bool without_widths = false;  // of the table: all workers of a group may be awake

@@ -129,8 +129,7 @@ uint64_t CaseRun::held_pages() const {
   uint64_t grain = 1;
   for (const auto& span : spans_) {
     if (span->plan.kind == SpanPlan::request)
-      grain =
-          std::max<uint64_t>({grain, case_.machine.grain_pages, case_.machine.large_grain_pages, span->unit_pages()});
+      grain = std::max({grain, uint64_t{case_.machine.grain_pages}, span->unit_pages()});
     if (span->plan.kind == SpanPlan::range)
       grain = std::max(grain, uint64_t{std::max(1u, span->plan.grain_units)} << span->plan.unit_shift);
   }

@@ -51,7 +51,6 @@ void CaseRun::start_pool() {
   config_.start_pfn = machine.start_pfn;
   config_.nr_pages = machine.nr_pages;
   config_.grain_pages = machine.grain_pages;
-  config_.large_grain_pages = machine.large_grain_pages;
   config_.wake_ns = machine.wake_ns;
   config_.record_ps = machine.record_ps;
   config_.spin_ns = machine.spin_ns;

@@ -66,7 +66,6 @@ void describe_machine(Text& out, const MachinePlan& m) {
   for (const uint32_t nid : m.bare) out.line(" node %u: no CPUs;", nid);
   out.line(" %u domain slots, grain %u pages, pages %" PRIu64 " + %" PRIu64, m.domain_slots, m.grain_pages, m.start_pfn,
            m.nr_pages);
-  if (m.large_grain_pages != 0) out.line(", large grains of %u", m.large_grain_pages);
   if (m.without_widths) out.line(", no table of widths");
   if (m.workers_beside) out.line(", workers know their CPU");
   out.line(", wake %u ns, spin %u ns, record %u ps (0: default)\n", m.wake_ns, m.spin_ns, m.record_ps);

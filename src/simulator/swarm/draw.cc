@@ -68,7 +68,6 @@ class Draw {
     m.nr_nids = nid + 1;
     m.domain_slots = any({64u, 64u, 8u, 2u, 1u});
     m.grain_pages = any({4096u, 4096u, 512u, 1024u, 2048u, 32768u});
-    if (m.grain_pages == 512) m.large_grain_pages = 1024;  // of which requests of these sizes have enough
     m.wake_ns = one_in(2) ? 1 : 0;
     m.spin_ns = any({UINT32_MAX, 2000u, 0u});
     m.record_ps = one_in(8) ? 50'000 : 0;

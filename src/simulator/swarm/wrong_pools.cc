@@ -55,7 +55,9 @@ constexpr WrongCall kPoolCalls[] = {
     {"grains of 513", MEMMAP_INVALID, [](Tried& t) { return t.config.grain_pages = 513, t.start_pool(); }},
     {"of 256", MEMMAP_INVALID, [](Tried& t) { return t.config.grain_pages = 256, t.start_pool(); }},
     {"of two sections", MEMMAP_INVALID, [](Tried& t) { return t.config.grain_pages = 65536, t.start_pool(); }},
-    {"large ones of two", MEMMAP_INVALID, [](Tried& t) { return t.config.large_grain_pages = 65536, t.start_pool(); }},
+    {"large ones of 4097", MEMMAP_INVALID, [](Tried& t) { return t.config.large_grain_pages = 4097, t.start_pool(); }},
+    {"of 256", MEMMAP_INVALID, [](Tried& t) { return t.config.large_grain_pages = 256, t.start_pool(); }},
+    {"of two sections", MEMMAP_INVALID, [](Tried& t) { return t.config.large_grain_pages = 65536, t.start_pool(); }},
     {"65 slots", MEMMAP_INVALID, [](Tried& t) { return t.config.domain_slots = 65, t.start_pool(); }},
     {"no storage of a pool", MEMMAP_STORAGE,
      [](Tried& t) {

@@ -17,7 +17,7 @@ uint64_t print_of(const std::string& words) {
 TEST(Draw, ASeedIsTheSameCaseWithEachCompiler) {
   uint64_t print = 0;
   for (uint64_t seed = 1; seed <= 300; ++seed) print ^= print_of(describe(draw(seed)));
-  EXPECT_EQ(print, 13800061769861586086u) << "of another version it is another; g++ and clang have to agree";
+  EXPECT_EQ(print, 13495839155351457381u) << "of another version it is another; g++ and clang have to agree";
 }
 
 }  // namespace
