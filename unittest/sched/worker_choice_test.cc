@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "memmap/pool.h"
@@ -63,33 +64,21 @@ TEST_F(WorkerChoice, WhatSomebodyWaitsForComesBeforeWhatIsSmall) {
   pool.run_all();
 }
 
-// Small as they may be.
-TEST_F(WorkerChoice, AChoiceIsKeptForEightUnitsOfTheBackground) {
-  Span big(MEMMAP_DEVICE, 0, 8 * kSection), small(MEMMAP_DEVICE, 8 * kSection, kSection);
-  TestDomain first(pool, kBackground), second(pool);
-  ASSERT_EQ(first.submit(big.prepare()), MEMMAP_OK);
-  ASSERT_TRUE(pool.step(0));
-  ASSERT_EQ(second.submit(small.prepare()), MEMMAP_OK);
-  for (int i = 0; i < 7; ++i) ASSERT_TRUE(pool.step(0));
-  EXPECT_EQ(written(big), 8u);
-  EXPECT_EQ(written(small), 0u);
-  ASSERT_TRUE(pool.step(0));
-  EXPECT_EQ(written(small), 8u);
-  pool.run_all();
-}
-
+// Small as they may be: those of the background are single units.
 TEST_F(WorkerChoice, AChoiceIsKeptForEightGrains) {
-  Span big(MEMMAP_DEVICE, 0, 8 * kSection), small(MEMMAP_DEVICE, 8 * kSection, kSection);
-  TestDomain first(pool), second(pool);
-  ASSERT_EQ(first.submit(big.prepare()), MEMMAP_OK);
-  ASSERT_TRUE(pool.step(0));
-  ASSERT_EQ(second.submit(small.prepare()), MEMMAP_OK);
-  for (int i = 0; i < 7; ++i) ASSERT_TRUE(pool.step(0));
-  EXPECT_EQ(written(big), 64u);
-  EXPECT_EQ(written(small), 0u);
-  ASSERT_TRUE(pool.step(0));
-  EXPECT_EQ(written(small), 8u);
-  pool.run_all();
+  for (const auto& [options, grain_units] : {std::pair{memmap_domain_options{}, 8u}, {kBackground, 1u}}) {
+    Span big(MEMMAP_DEVICE, 0, 8 * kSection), small(MEMMAP_DEVICE, 8 * kSection, kSection);
+    TestDomain first(pool, options), second(pool);
+    ASSERT_EQ(first.submit(big.prepare()), MEMMAP_OK);
+    ASSERT_TRUE(pool.step(0));
+    ASSERT_EQ(second.submit(small.prepare()), MEMMAP_OK);
+    for (int i = 0; i < 7; ++i) ASSERT_TRUE(pool.step(0));
+    EXPECT_EQ(written(big), 8u * grain_units);
+    EXPECT_EQ(written(small), 0u);
+    ASSERT_TRUE(pool.step(0));
+    EXPECT_EQ(written(small), 8u);
+    pool.run_all();
+  }
 }
 
 // Of large grains there are fewer, or who has just come would wait for longer.
